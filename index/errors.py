@@ -1,0 +1,112 @@
+"""The one tree of errors. Each carries its data and says what, where and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DatelineError(Exception):
+    """Anything Dateline itself refuses or fails at; the message is fit for a person."""
+
+
+class InputError(DatelineError):
+    """One input could not be taken; the others can.
+
+    Attributes:
+        source: the file, folder, address or line that it is about.
+        reason: what is wrong with it and what would help.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Survive the way between processes with its data."""
+        return type(self), (self.source, self.reason)
+
+
+class UnsupportedInputError(InputError):
+    """An input that holds no text Dateline reads: binary, empty, or of an unknown format."""
+
+
+class IndexMissingError(DatelineError):
+    """No index has been built at a path yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no index at {path}; build one with `dateline index SOURCE --index {path}`")
+        self.path = path
+
+
+class IndexVersionError(DatelineError):
+    """An index was written by a version of Dateline whose format this one does not read."""
+
+    def __init__(self, path: Path, found: str, wanted: str) -> None:
+        super().__init__(
+            f"the index at {path} has format {found}, this Dateline reads {wanted}; "
+            f"build it again with `dateline index SOURCE --index {path}` after moving the old folder away"
+        )
+        self.path = path
+        self.found = found
+        self.wanted = wanted
+
+
+class IndexLockedError(DatelineError):
+    """Another process is writing to the index and did not finish in time."""
+
+    def __init__(self, path: Path, waited_s: float) -> None:
+        super().__init__(
+            f"another writer holds the index at {path} (waited {waited_s:g} s); "
+            "try again when it is done, or wait longer with `--wait SECONDS`"
+        )
+        self.path = path
+        self.waited_s = waited_s
+
+
+class IndexDamagedError(DatelineError):
+    """A file of the index is missing or does not hold what was written to it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; restore a backup or build the index again from its sources")
+        self.path = path
+        self.reason = reason
+
+
+class SettingError(DatelineError):
+    """A setting has a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"{name}={value!r} cannot be used: {wanted}")
+        self.name = name
+        self.value = value
+        self.wanted = wanted
+
+
+class ModelMissingError(DatelineError):
+    """The model that finds names is not installed."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"the name model {model!r} is not installed; install it with `pip install {model}`")
+        self.model = model
+
+
+class NotFoundError(DatelineError):
+    """An id names nothing in the index."""
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(f"no {what} {id_!r} in the index; it may have been removed or its source changed")
+        self.what = what
+        self.id = id_
+
+
+class CursorError(DatelineError):
+    """A cursor is not one of ours, or belongs to another query."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the cursor cannot be used: {reason}; start again without it")
+        self.reason = reason
+
+
+class CursorExpiredError(CursorError):
+    """The place a cursor points at is gone since the index changed."""
