@@ -1,0 +1,252 @@
+"""The shapes of answers, for the OpenAPI description; `render` makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+def _text(example: str | None = None, *, null: bool = False) -> fields.String:
+    return fields.String(required=True, allow_none=null, metadata={"example": example} if example else {})
+
+
+def _day(*, null: bool = False) -> fields.Date:
+    return fields.Date(required=True, allow_none=null)
+
+
+def _count() -> fields.Integer:
+    return fields.Integer(required=True, metadata={"minimum": 0})
+
+
+def _nested(schema: Any, **kwargs: Any) -> fields.Nested:
+    return fields.Nested(schema, required=True, **kwargs)
+
+
+class SnippetSchema(Schema):
+    """The best passage."""
+
+    text = _text()
+    html = _text("… <mark>Crimea</mark> …")
+    marks = fields.List(fields.List(fields.Integer()), required=True)
+
+
+class ArticleHeadSchema(Schema):
+    """An article, beside one of its paragraphs."""
+
+    id = _text()
+    headline = _text(null=True)
+    published = _day(null=True)
+    published_by = _text("inferred", null=True)
+    source = _text()
+    url = _text(null=True)
+    author = _text(null=True)
+    publisher = _text(null=True)
+
+
+class DateMentionSchema(Schema):
+    """A time expression; spans count characters of the paragraph's text."""
+
+    start = _count()
+    end = _count()
+    text = _text("Tuesday, March 11")
+    timex = _text("2014-03-11", null=True)
+    to = _day(null=True)
+
+
+DateMentionSchema._declared_fields["from"] = _day(null=True)  # a word that Python keeps for itself
+
+
+class EntityMentionSchema(Schema):
+    """A name; spans count characters of the paragraph's text."""
+
+    start = _count()
+    end = _count()
+    text = _text("Kerry")
+    kind = _text("person")
+    entity = _text("person-john-kerry")
+    name = _text("John Kerry")
+
+
+class HitSchema(Schema):
+    """A paragraph that answers."""
+
+    id = _text()
+    ordinal = _count()
+    kind = _text("body")
+    score = fields.Float(required=True)
+    text = _text()
+    snippet = _nested(SnippetSchema)
+    article = _nested(ArticleHeadSchema)
+    dates = _nested(DateMentionSchema, many=True)
+    entities = _nested(EntityMentionSchema, many=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class FacetValueSchema(Schema):
+    """A name and how often it occurs."""
+
+    id = _text("person-john-kerry")
+    name = _text("John Kerry")
+    count = _count()
+    selected = fields.Boolean(required=True)
+    excluded = fields.Boolean()
+
+
+class FacetSchema(Schema):
+    """The values of one kind of name."""
+
+    values = _nested(FacetValueSchema, many=True)
+    other = fields.Integer(required=True, metadata={"description": "Sum of the counts of values not listed."})
+    distinct = _count()
+
+
+class BucketSchema(Schema):
+    """A calendar interval."""
+
+    to = _day()
+    count = _count()
+
+
+BucketSchema._declared_fields["from"] = _day()
+
+
+class HistogramSchema(Schema):
+    """Counts by calendar interval."""
+
+    interval = _text("month")
+    buckets = _nested(BucketSchema, many=True)
+    undated = _count()
+
+
+class FacetsSchema(Schema):
+    """The facets asked for."""
+
+    person = fields.Nested(FacetSchema)
+    org = fields.Nested(FacetSchema)
+    place = fields.Nested(FacetSchema)
+    published = fields.Nested(HistogramSchema)
+    mentioned = fields.Nested(HistogramSchema)
+
+
+class QuerySchema(Schema):
+    """How the query was understood."""
+
+    text = _text("crimea putin")
+    parsed = _text("crimea AND putin")
+    suggestion = _text(null=True)
+    notes = fields.List(fields.String(), required=True)
+
+
+class TotalSchema(Schema):
+    """How many answer."""
+
+    paragraphs = _count()
+    articles = _count()
+
+
+class PageSchema(Schema):
+    """A page of an answer."""
+
+    query = _nested(QuerySchema)
+    total = _nested(TotalSchema)
+    took_ms = fields.Float(required=True)
+    hits = _nested(HitSchema, many=True)
+    facets = _nested(FacetsSchema)
+    next = _text(null=True)
+
+
+class ArticleSchema(ArticleHeadSchema):
+    """A whole article."""
+
+    published_evidence = _text(null=True)
+    published_stamp = _text(null=True)
+    document = _text()
+    boundary = _text()
+    dateline = _text(null=True)
+    byline = _text(null=True)
+    agency = _text(null=True)
+    extra = fields.Dict(required=True)
+    paragraphs = _nested(HitSchema, many=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class FormSchema(Schema):
+    """A way in which a name is written."""
+
+    text = _text("Kerry")
+    count = _count()
+
+
+class KindValueSchema(FacetValueSchema):
+    """A name of some kind."""
+
+    kind = _text("person")
+
+
+class EntitySchema(Schema):
+    """What the index knows of an entity."""
+
+    id = _text("person-john-kerry")
+    kind = _text("person")
+    name = _text("John Kerry")
+    forms = _nested(FormSchema, many=True)
+    total = _nested(TotalSchema)
+    first = _day(null=True)
+    last = _day(null=True)
+    related = _nested(KindValueSchema, many=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class ValuesSchema(Schema):
+    """Values found by typing."""
+
+    kind = _text("person")
+    prefix = _text("ker")
+    values = _nested(FacetValueSchema, many=True)
+
+
+class SuggestionsSchema(Schema):
+    """Completions of what is being typed."""
+
+    q = _text("crim")
+    words = fields.List(fields.String(), required=True)
+    entities = _nested(KindValueSchema, many=True)
+    suggestion = _text(null=True)
+
+
+class AcceptedSchema(Schema):
+    """A document that went in."""
+
+    id = _text()
+    articles = _count()
+    paragraphs = _count()
+    unchanged = fields.Boolean(required=True)
+
+
+class RefusedSchema(Schema):
+    """A document that did not."""
+
+    source = _text()
+    reason = _text()
+
+
+class IngestSchema(Schema):
+    """What became of posted documents."""
+
+    accepted = _nested(AcceptedSchema, many=True)
+    refused = _nested(RefusedSchema, many=True)
+
+
+class StatsSchema(Schema):
+    """How much the index holds."""
+
+    generation = _count()
+    documents = _count()
+    articles = _count()
+    paragraphs = _count()
+    entities = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    first = _day(null=True)
+    last = _day(null=True)
+    undated = _count()
+    bytes = _count()

@@ -1,0 +1,226 @@
+"""The `dateline` command: everything that is done at a terminal or by a timer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+
+from api import terminal
+from api.settings import Settings
+from index.errors import DatelineError
+from search.whoosh_engine import WhooshEngine
+
+OK, FAILED, MISUSED = 0, 1, 2
+
+index_option = click.option(
+    "--index", "index_path", type=click.Path(path_type=Path), metavar="DIR",
+    help="Folder of the index; else DATELINE_INDEX, else the user's data folder.",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(metadata.version("dateline"), prog_name="dateline")
+@click.pass_context
+def main_group(context: click.Context) -> None:
+    """Full-text search for newsrooms: the paragraph as the answer, with its dates and names.
+
+    Exit status: 0 done, 1 some input failed (each named, the rest is in), 2 used wrongly.
+    """
+    context.obj = Settings.from_env()
+
+
+def main() -> None:
+    """Entry point; Dateline's own errors are one line on standard error."""
+    try:
+        main_group(prog_name="dateline")
+    except DatelineError as error:
+        click.echo(f"dateline: {error}", err=True)
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(OK)
+
+
+def _with(settings: Settings, **changes: Any) -> Settings:
+    given = {name: value for name, value in changes.items() if value is not None}
+    values = {f: getattr(settings, f) for f in Settings.__slots__}
+    return Settings(**(values | given))
+
+
+@main_group.command("index")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@index_option
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N",
+              help="Processes that find dates and names.")  # fmt: skip
+@click.option(
+    "--wait", type=click.FloatRange(0), metavar="SECONDS", help="How long to wait for another writer."
+)
+@click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
+@json_option
+@click.pass_obj
+def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path | None, workers: int,
+                  wait: float | None, model: str | None, as_json: bool) -> None:  # fmt: skip
+    """Read files, folders, globs, or - for standard input; add what is new, replace what changed.
+
+    A run that was cut off goes on where it was when it is started again.
+    """
+    from api.indexing import index_sources  # loads the readers, which other commands do without
+
+    settings = _with(settings, index=index_path, wait=wait, model=model)
+    sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json))
+
+
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
+    for name, many, text in reversed(terminal.SEARCH_OPTIONS):
+        flag = f"--{name.replace('_', '-')}"
+        metavar = name.rsplit("_", 1)[-1].upper()
+        command = click.option(flag, name, multiple=many, metavar=metavar, help=text)(command)
+    return command
+
+
+@main_group.command("search")
+@click.argument("query", default="")
+@index_option
+@_filters
+@json_option
+@click.pass_obj
+def search_command(
+    settings: Settings, query: str, index_path: Path | None, as_json: bool, **given: Any
+) -> None:
+    """Search; the same query language, filters and facets as over HTTP."""
+    from api.render import page_json
+    from api.schemas import search_request
+
+    pairs = [("q", query)]
+    for name, value in given.items():
+        pairs += [(name, v) for v in (value if isinstance(value, tuple) else (value,)) if v is not None]
+    try:
+        asked = search_request(MultiDict(pairs))
+    except ValidationError as error:
+        for name, messages in dict(error.messages_dict).items():
+            click.echo(f"dateline: --{name.replace('_', '-')}: {messages}", err=True)
+        sys.exit(MISUSED)
+    page = _engine(settings, index_path).search(asked)
+    click.echo(json.dumps(page_json(page), ensure_ascii=False) if as_json else terminal.page_text(page))
+
+
+@main_group.command("serve")
+@index_option
+@click.option("--host", metavar="H", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="P", help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes that answer.")
+@click.pass_obj
+def serve_command(settings: Settings, index_path: Path | None, host: str | None, port: int | None,
+                  workers: int | None) -> None:  # fmt: skip
+    """Serve the API and the page with gunicorn."""
+    from api.serve import serve
+
+    chosen = _with(settings, index=index_path, host=host, port=port, workers=workers)
+    click.echo(
+        f"Dateline serves {chosen.index} at http://{chosen.host}:{chosen.port}/ (Ctrl-C stops it)", err=True
+    )
+    serve(chosen)
+
+
+@main_group.command("demo")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="P", help="Port to listen on.")
+@click.pass_obj
+def demo_command(settings: Settings, port: int | None) -> None:
+    """Index the bundled sample into a temporary place and serve it."""
+    from api.demo import run_demo
+
+    run_demo(_with(settings, port=port))
+
+
+@main_group.command("annotate")
+@click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
+@click.pass_obj
+def annotate_command(settings: Settings, model: str | None) -> None:
+    """Read JSON lines {id, text, published} and write each one's dates and names, in order."""
+    from api.annotating import annotate_lines
+
+    sys.exit(annotate_lines(sys.stdin.buffer, model or settings.model or None))
+
+
+@main_group.command("stats")
+@index_option
+@json_option
+@click.pass_obj
+def stats_command(settings: Settings, index_path: Path | None, as_json: bool) -> None:
+    """Tell how much the index holds."""
+    from api.render import stats_json
+
+    found = stats_json(_engine(settings, index_path).stats())
+    click.echo(json.dumps(found) if as_json else terminal.table_text(found))
+
+
+@main_group.command("check")
+@index_option
+@click.pass_obj
+def check_command(settings: Settings, index_path: Path | None) -> None:
+    """Read the whole index and tell what is wrong with it."""
+    from index.upkeep import check
+
+    wrong = list(check(_with(settings, index=index_path).index))
+    for line in wrong:
+        click.echo(line)
+    click.echo(f"{len(wrong)} problems" if wrong else "the index is whole")
+    sys.exit(FAILED if wrong else OK)
+
+
+@main_group.command("backup")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@index_option
+@click.pass_obj
+def backup_command(settings: Settings, target: Path, index_path: Path | None) -> None:
+    """Write the index into one file; searching goes on, writing waits."""
+    from index.upkeep import backup
+
+    size = backup(_with(settings, index=index_path).index, target, settings.wait)
+    click.echo(f"{target}: {size:,} bytes")
+
+
+@main_group.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@index_option
+@click.pass_obj
+def restore_command(settings: Settings, source: Path, index_path: Path | None) -> None:
+    """Unpack a backup into a folder that holds no index yet."""
+    from index.upkeep import restore
+
+    path = _with(settings, index=index_path).index
+    restore(source, path)
+    click.echo(f"{path}: restored; `dateline check --index {path}` reads it through")
+
+
+@main_group.command("entities")
+@click.argument("prefix", default="")
+@index_option
+@click.option("--kind", type=click.Choice(["person", "org", "place"]), help="Of one kind alone.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Of each kind.")
+@json_option
+@click.pass_obj
+def entities_command(settings: Settings, prefix: str, index_path: Path | None, kind: str | None,
+                     limit: int, as_json: bool) -> None:  # fmt: skip
+    """List the people, organisations and places of the index, or those that begin with PREFIX."""
+    engine = _engine(settings, index_path)
+    rows = [
+        {"kind": k, "id": v.id, "name": v.name, "count": v.count}
+        for k in terminal.ENTITY_KINDS
+        if kind in (None, k)
+        for v in engine.facet_values(k, prefix, limit)
+    ]
+    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else terminal.rows_text(rows))
+
+
+def _engine(settings: Settings, index_path: Path | None) -> WhooshEngine:
+    return WhooshEngine(_with(settings, index=index_path).index)

@@ -1,0 +1,22 @@
+"""What belongs to one application: its settings and its engine."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from api.settings import Settings
+from search.engine import Engine
+
+KEY = "dateline"
+
+
+def current_engine() -> Engine:
+    """The engine of the application that answers this request."""
+    return cast("Engine", current_app.extensions[KEY]["engine"])
+
+
+def current_settings() -> Settings:
+    """The settings of the application that answers this request."""
+    return cast("Settings", current_app.extensions[KEY]["settings"])

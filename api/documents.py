@@ -1,0 +1,142 @@
+"""Writing by HTTP: documents in and out, behind a key, and off where none is set."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from flask import Response, make_response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from werkzeug.exceptions import Forbidden, LengthRequired, Unauthorized
+
+from api import answers
+from api.context import current_settings
+from api.problems import problem
+from index.errors import InputError, NotFoundError
+from index.model import Document, stable_id
+from index.pipeline import Listener, Options, run
+from index.readers import Outcome, read_bytes
+from index.store import StoreWriter
+
+blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="Writing to the index.")
+
+_Made = TypeVar("_Made")
+_KEY: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
+
+
+def with_key(view: Callable[..., _Made]) -> Callable[..., _Made]:
+    """Let only those in who know the key; 403 while none is set, 401 for a wrong one."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> _Made:
+        key = current_settings().api_key
+        if not key:
+            raise Forbidden("Writing by HTTP is off; set DATELINE_API_KEY on the server to allow it.")
+        given = request.headers.get("X-API-Key", "")
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given = token.strip()
+        if not hmac.compare_digest(given.encode(), key.encode()):
+            raise Unauthorized("Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@blueprint.route("/documents")
+class Documents(MethodView):
+    """Documents as a whole."""
+
+    @blueprint.doc(
+        summary="Add or replace documents",
+        operationId="add_documents",
+        requestBody={
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
+                "text/html": {"schema": {"type": "string"}},
+                "text/plain": {"schema": {"type": "string"}},
+            },
+        },
+        **_KEY,
+    )
+    @blueprint.response(200, answers.IngestSchema)
+    @with_key
+    def post(self) -> Response:
+        """Index the body: a JSON record or an array of them, JSON lines, HTML or plain text.
+
+        The documents can be searched when the answer comes. What could not be taken is
+        named with its reason and keeps nothing else out; 422 when nothing was taken.
+        """
+        if request.content_length is None:
+            raise LengthRequired("Send a Content-Length; a body without one is not read.")
+        name = request.headers.get("Content-Location") or "posted document"
+        outcomes = list(read_bytes(request.get_data(cache=False), name[:500], request.mimetype or None))
+        accepted, refused = _take(outcomes)
+        if not accepted:
+            reasons = [{"source": e.source, "reason": e.reason} for e in refused]
+            return problem(
+                422,
+                "nothing-taken",
+                "Nothing taken",
+                "No document of the body could be indexed.",
+                refused=reasons,
+            )
+        body = {
+            "accepted": accepted,
+            "refused": [{"source": e.source, "reason": e.reason} for e in refused],
+        }
+        return make_response(body)
+
+
+@blueprint.route("/documents/<path:document_id>")
+class OneDocument(MethodView):
+    """One document."""
+
+    @blueprint.doc(summary="Remove a document", operationId="remove_document", **_KEY)
+    @blueprint.response(204)
+    @with_key
+    def delete(self, document_id: str) -> Response:
+        """Remove all articles of a document.
+
+        The id is what adding it answered, or the record's own `id`.
+        """
+        settings = current_settings()
+        with StoreWriter(settings.index, settings.wait) as store:
+            if not any(store.delete(found) for found in _names(document_id) if found in store.held):
+                raise NotFoundError("document", document_id)
+        return make_response(b"", 204)
+
+
+def _take(outcomes: list[Outcome]) -> tuple[list[dict[str, Any]], list[InputError]]:
+    """Index what was read; returns what went in and what did not."""
+    refused = [o for o in outcomes if isinstance(o, InputError)]
+    documents = [o for o in outcomes if isinstance(o, Document)]
+    if not documents:
+        return [], refused
+    settings = current_settings()
+    options = Options(model=settings.model or None, cache=settings.index / "names.sqlite")
+    with StoreWriter(settings.index, settings.wait) as store:
+        before = dict(store.held)
+        summary = run(documents, store, options, Listener(error=refused.append))
+        accepted = [
+            {
+                "id": i,
+                "articles": store.held[i].articles,
+                "paragraphs": store.held[i].paragraphs,
+                "unchanged": before.get(i) == store.held[i],
+            }
+            for i in dict.fromkeys(summary.ids)
+        ]
+    return accepted, refused
+
+
+def _names(document_id: str) -> Iterator[str]:
+    yield document_id
+    yield stable_id("document", f"id:{document_id}")
+    yield stable_id("document", f"id:{unquote(document_id)}")

@@ -1,0 +1,212 @@
+"""The pages people read: the search, an article, and what is said when there is neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import pageview
+from api.context import current_engine
+from api.pageview import Address
+from api.schemas import search_request
+from index.errors import CursorError, CursorExpiredError, NotFoundError
+from index.model import ENTITY_KINDS
+from search.engine import Engine
+from search.request import SearchRequest
+from search.results import Histogram, Page
+
+blueprint = Blueprint("pages", __name__)
+STATIC = Path(__file__).with_name("static")
+PUBLISHED_BY = {
+    "metadata": ("", "The source's own data gives this day."),
+    "stated": ("stated in the text", "The text itself gives this day."),
+    "inferred": ("inferred", "Worked out from the weekdays and dates in the text; the article shows how."),
+}
+Arguments = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A request as far as it makes sense, and what of it does not."""
+
+    asked: SearchRequest
+    here: Address
+    problems: tuple[str, ...] = ()
+
+
+@blueprint.get("/")
+def search() -> Response:
+    """The search page: the same parameters as the API's search."""
+    engine, understood = current_engine(), understand(request.args)
+    page, notice, status = answer(engine, understood.asked)
+    asked = understood.asked if not notice else replace(understood.asked, cursor=None)
+    here = understood.here if not notice else understood.here.without()
+    view = {
+        "chips": pageview.chips(asked, here, entity_names(engine, asked, page)),
+        "sorts": pageview.orders(asked, here),
+        "groups": pageview.groupings(asked, here),
+        "facets": pageview.facet_panels(asked, page, here),
+        "charts": {
+            axis: pageview.chart(axis, closer(engine, asked, axis, found), asked, here)
+            for axis, found in page.histograms.items()
+        },
+        "hits": [pageview.hit_view(hit, here) for hit in page.hits],
+        "next": str(here.having("cursor", page.next)) if page.next else None,
+        "typed": request.args,
+        "problems": understood.problems,
+        "notice": notice,
+    }
+    return _html(
+        "search.html", 400 if understood.problems else status, page=page, asked=asked, here=here, **view
+    )
+
+
+@blueprint.get("/articles/<article_id>")
+def article(article_id: str) -> Response:
+    """A whole article; the search that led here comes along and leads back."""
+    view = current_engine().article(article_id, request.args.get("q", ""))
+    here = Address.of(url_for("pages.search"), request.args.items(multi=True))
+    return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
+
+
+@blueprint.get("/paragraphs/<paragraph_id>")
+def paragraph(paragraph_id: str) -> AnyResponse:
+    """A paragraph is shown where it stands: in its article."""
+    hit = current_engine().paragraph(paragraph_id)
+    kept = Address.of(url_for(".article", article_id=hit.article.id), request.args.items(multi=True))
+    return redirect(f"{kept}#p-{hit.id}", 302)
+
+
+@blueprint.errorhandler(NotFoundError)
+def not_found(error: NotFoundError) -> Response:
+    """Say that an id names nothing."""
+    return error_page(f"No such {error.what}", f"{str(error)[:1].upper()}{str(error)[1:]}.", 404)
+
+
+def error_page(title: str, detail: str, status: int) -> Response:
+    """A page for a person who asked for something that cannot be shown."""
+    return _html("error.html", status, title=title, detail=detail)
+
+
+def understand(args: Arguments) -> Understood:
+    """Read a search's parameters, leaving out those that cannot be read.
+
+    Empty ones are as good as absent: a form sends every field it has.
+    """
+    kept: Arguments = MultiDict((n, v) for n, v in args.items(multi=True) if v.strip() or n == "facets")
+    problems: list[str] = []
+    while True:
+        try:
+            asked = search_request(kept)
+        except ValidationError as error:
+            told = dict(_complaints(error.messages))
+            problems += [f"{name}: {text}" for name, text in told.items()]
+            # A complaint about no parameter in particular leaves the words alone.
+            bad = {*told} & {*kept} or {*kept} - {"q"} or {*kept}
+            kept = MultiDict(pair for pair in kept.items(multi=True) if pair[0] not in bad)
+            if not bad:
+                raise
+        else:
+            here = Address.of(url_for("pages.search"), kept.items(multi=True))
+            return Understood(asked, here, tuple(problems))
+
+
+def _complaints(messages: Any) -> Iterator[tuple[str, str]]:
+    by_name = messages if isinstance(messages, Mapping) else {"_schema": messages}
+    for name, told in by_name.items():
+        yield ("the request" if name == "_schema" else str(name)), " ".join(_leaves(told))
+
+
+def _leaves(told: Any) -> Iterator[str]:
+    inner = told.values() if isinstance(told, Mapping) else told
+    if isinstance(told, str) or not isinstance(inner, Iterable):
+        yield str(told)
+    else:
+        for part in inner:
+            yield from _leaves(part)
+
+
+def answer(engine: Engine, asked: SearchRequest) -> tuple[Page, str | None, int]:
+    """Search; where the place to go on from is lost, begin at the first result and say so."""
+    try:
+        return engine.search(asked), None, 200
+    except CursorExpiredError:
+        told, status = "The archive has changed since that page was made; here is the first page again.", 200
+    except CursorError:
+        told, status = "That link to a further page is damaged; here is the first page.", 400
+    return engine.search(replace(asked, cursor=None)), told, status
+
+
+def closer(engine: Engine, asked: SearchRequest, axis: pageview.Axis, found: Histogram) -> Histogram:
+    """Count chosen days more finely: what suits all of an archive is too coarse for a year of it."""
+    days = asked.published if axis == "published" else asked.mentioned
+    finer = pageview.finer_interval(days, found.interval)
+    if asked.interval != "auto" or not finer:
+        return found
+    again = replace(asked, facets=(axis,), interval=finer, limit=1, cursor=None)
+    return engine.search(again).histograms[axis]
+
+
+def entity_names(engine: Engine, asked: SearchRequest, page: Page) -> dict[str, str]:
+    """Names to show for the ids that are chosen or excluded; an id that nothing has stays as it is."""
+    names = {value.id: value.name for facet in page.facets.values() for value in facet.values}
+    wanted = (id_ for chosen in asked.entities.values() for id_ in (*chosen.chosen, *chosen.excluded))
+    return names | {id_: _name(engine, id_) for id_ in wanted if id_ not in names}
+
+
+def _name(engine: Engine, entity: str) -> str:
+    try:
+        return engine.entity(entity).name
+    except NotFoundError:
+        return entity
+
+
+def _names(paragraphs: Iterable[Any]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {kind: {} for kind in ENTITY_KINDS}
+    for hit in paragraphs:
+        for mention in hit.entities:
+            found[mention.kind].setdefault(mention.entity, mention.name)
+    return found
+
+
+def _html(template: str, status: int = 200, **values: Any) -> Response:
+    text = render_template(template, **values)
+    # Half a surrogate pair in a document's text is no reason to fail.
+    return Response(text.encode("utf-8", "replace"), status, mimetype="text/html")
+
+
+@blueprint.app_context_processor
+def helpers() -> dict[str, Any]:
+    """What every template may call."""
+    return {
+        "asset": asset,
+        "annotated": pageview.annotated,
+        "day_words": pageview.day_words,
+        "home": Address(url_for("pages.search")),
+        "kind_titles": pageview.KIND_TITLES,
+        "number": "{:,}".format,
+        "published_by": PUBLISHED_BY,
+        "web_address": pageview.web_address,
+        "FILTERS": pageview.FILTERS,
+        "CHART_HEIGHT": pageview.CHART_HEIGHT,
+    }
+
+
+def asset(name: str) -> str:
+    """Address of a static file that changes with its content, so that it can be kept for ever."""
+    path = STATIC / name
+    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _changed: int) -> str:
+    return blake2b(path.read_bytes(), digest_size=6).hexdigest()

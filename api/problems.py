@@ -1,0 +1,168 @@
+"""Every error as one RFC 9457 body: which class of error has which status and type."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, json, make_response, render_template, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, NotFound
+
+from index.errors import (
+    CursorError,
+    CursorExpiredError,
+    DatelineError,
+    IndexDamagedError,
+    IndexLockedError,
+    IndexMissingError,
+    IndexVersionError,
+    InputError,
+    NotFoundError,
+)
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# The nearest class up the tree decides.
+STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
+    NotFoundError: (404, "not-found", "Not found"),
+    CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
+    CursorError: (400, "bad-cursor", "Cursor not usable"),
+    InputError: (422, "bad-input", "Input not taken"),
+    IndexMissingError: (503, "no-index", "No index yet"),
+    IndexLockedError: (503, "index-locked", "Another writer is at work"),
+    IndexVersionError: (503, "index-version", "Index of another version"),
+    IndexDamagedError: (503, "index-damaged", "Index damaged"),
+    DatelineError: (500, "internal-error", "Internal error"),
+}
+
+# What the framework and the views themselves refuse.
+OTHERS = {
+    "bad-parameters": "A parameter is unknown or cannot be used; `errors` names each.",
+    "nothing-taken": "No document of a posted body could be indexed; `refused` says why.",
+    "not-ready": "The server runs but has no index to search yet.",
+    "bad-request": "The request is not understood.",
+    "unauthorized": "Writing needs a key, and the one sent is not it.",
+    "forbidden": "Writing by HTTP is off on this server.",
+    "method-not-allowed": "The address exists but not for this method; `Allow` names those it has.",
+    "length-required": "A body needs a Content-Length.",
+    "request-entity-too-large": "The body is larger than the server takes.",
+    "request-uri-too-long": "The query string is longer than the server takes.",
+    "unsupported-media-type": "The body's type is not one the server reads.",
+}
+# What each error of the tree means, for the address that is a problem's type.
+MEANINGS = OTHERS | {
+    "not-found": "No such address, or the id names nothing in the index (any more).",
+    "cursor-expired": "The index changed and the place where the next page begins is gone; start again.",
+    "bad-cursor": "The cursor is not one that an answer gave, or belongs to another search.",
+    "bad-input": "An input could not be read; the detail names it.",
+    "no-index": "No index has been built yet; the detail says how.",
+    "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
+    "index-version": "The index was written by another version of Dateline; build it again.",
+    "index-damaged": "A file of the index is missing or damaged; restore a backup or build it again.",
+    "internal-error": "Something failed that should not; it is in the server's log.",
+}
+
+
+def explain(kind: str) -> Response:
+    """The address that is a problem's type, as text."""
+    if kind not in MEANINGS:
+        raise NotFound(f"There is no problem type {kind!r}.")
+    answer = make_response(f"{kind}\n\n{MEANINGS[kind]}\n")
+    answer.headers["Content-Type"] = "text/plain; charset=utf-8"
+    return answer
+
+
+def problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Response:
+    """An RFC 9457 answer.
+
+    Args:
+        status: of HTTP.
+        kind: last part of the type's address; the documentation has an entry for each.
+        title: the same for every problem of the kind.
+        detail: what is wrong this time and what would help.
+        more: further members; `headers` are set on the answer instead.
+    """
+    headers: Mapping[str, str] = more.pop("headers", {})
+    body = {"type": f"/api/v1/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
+    answer = make_response(json.dumps(body), status)
+    answer.headers["Content-Type"] = MEDIA_TYPE
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.extend(headers)
+    return answer
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application with a problem, or with a page where a page was asked."""
+    app.register_error_handler(DatelineError, _dateline_error)
+    app.register_error_handler(ValidationError, _validation_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def bad_parameters(messages: Any) -> Response:
+    """A problem that names each bad parameter."""
+    errors = [{"parameter": name, "detail": text} for name, text in _flat(messages)]
+    named = ", ".join(dict.fromkeys(e["parameter"] for e in errors))
+    return problem(400, "bad-parameters", "Bad parameters", f"These cannot be used: {named}.", errors=errors)
+
+
+def _dateline_error(error: DatelineError) -> Response:
+    status, kind, title = next(STATUSES[c] for c in type(error).__mro__ if c in STATUSES)
+    if status >= 500:
+        log.error("%s", error)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    return _answer(status, kind, title, str(error), headers=headers)
+
+
+def _validation_error(error: ValidationError) -> Response:
+    return bad_parameters(error.messages)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    data = getattr(error, "data", None) or {}
+    if status == 422 and data.get("messages"):
+        return bad_parameters(data["messages"])
+    title = error.name
+    kind = title.lower().replace(" ", "-").replace("'", "")
+    keep = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
+    headers = {k: v for k, v in error.get_headers() if k in keep}
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    return _answer(status, kind, title, error.description or title, headers=headers)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error at %s", request.path, exc_info=error)
+    detail = "Something went wrong here; it has been logged. Please try again, or report it."
+    return _answer(500, "internal-error", "Internal error", detail, headers={})
+
+
+def _answer(status: int, kind: str, title: str, detail: str, headers: Mapping[str, str]) -> Response:
+    if request.path.startswith("/api/") or not _wants_page():
+        return problem(status, kind, title, detail, headers=headers)
+    answer = make_response(render_template("error.html", status=status, title=title, detail=detail), status)
+    answer.headers.extend(headers)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _wants_page() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def _flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        inner = [("" if k in ("query", "json", "_schema") else str(k), v) for k, v in messages.items()]
+        return [
+            row
+            for k, v in inner
+            for row in _flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
+        ]
+    if isinstance(messages, list):
+        return [row for m in messages for row in _flat(m, name)]
+    return [(name or "request", str(messages))]

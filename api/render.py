@@ -1,0 +1,192 @@
+"""Answers as JSON, to the letter of the contract; the shapes are documented in `answers`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from api.pageview import marked
+from index.model import DateMention, EntityMention
+from search.results import (
+    ArticleHead,
+    ArticleView,
+    EntityCard,
+    Facet,
+    FacetValue,
+    Histogram,
+    Hit,
+    Page,
+    Stats,
+    Suggestions,
+)
+
+API = "/api/v1"
+
+
+def page_json(page: Page) -> dict[str, Any]:
+    """A page of an answer."""
+    facets: dict[str, Any] = {kind: facet_json(f) for kind, f in page.facets.items()}
+    facets |= {name: histogram_json(h) for name, h in page.histograms.items()}
+    return {
+        "query": {
+            "text": page.query.text,
+            "parsed": page.query.parsed,
+            "suggestion": page.query.suggestion,
+            "notes": list(page.query.notes),
+        },
+        "total": {"paragraphs": page.paragraphs, "articles": page.articles},
+        "took_ms": round(page.took_ms, 3),
+        "hits": [hit_json(h) for h in page.hits],
+        "facets": facets,
+        "next": page.next,
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A paragraph with its snippet and mentions."""
+    return {
+        "id": hit.id,
+        "ordinal": hit.ordinal,
+        "kind": hit.kind,
+        "score": hit.score,
+        "text": hit.text,
+        "snippet": {
+            "text": hit.snippet.text,
+            "html": str(marked(hit.snippet.text, hit.snippet.marks)),
+            "marks": [list(span) for span in hit.snippet.marks],
+        },
+        "article": head_json(hit.article),
+        "dates": [date_json(d) for d in hit.dates],
+        "entities": [entity_json(e) for e in hit.entities],
+        "links": {
+            "self": f"{API}/paragraphs/{hit.id}",
+            "article": f"{API}/articles/{hit.article.id}",
+            "page": f"/articles/{hit.article.id}#p-{hit.id}",
+        },
+    }
+
+
+def head_json(head: ArticleHead) -> dict[str, Any]:
+    """What is told of an article beside a paragraph."""
+    return {
+        "id": head.id,
+        "headline": head.headline,
+        "published": _iso(head.published),
+        "published_by": head.published_by,
+        "source": head.source,
+        "url": head.url,
+        "author": head.author,
+        "publisher": head.publisher,
+    }
+
+
+def article_json(view: ArticleView) -> dict[str, Any]:
+    """A whole article."""
+    head = head_json(view.head)
+    return head | {
+        "published_evidence": view.published_evidence,
+        "published_stamp": view.published_stamp,
+        "document": view.document,
+        "boundary": view.boundary,
+        "dateline": view.dateline,
+        "byline": view.byline,
+        "agency": view.agency,
+        "extra": dict(view.extra),
+        "paragraphs": [hit_json(p) for p in view.paragraphs],
+        "links": {"self": f"{API}/articles/{view.head.id}", "page": f"/articles/{view.head.id}"},
+    }
+
+
+def date_json(mention: DateMention) -> dict[str, Any]:
+    """A time expression."""
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        "text": mention.text,
+        "timex": mention.timex,
+        "from": _iso(mention.first),
+        "to": _iso(mention.last),
+    }
+
+
+def entity_json(mention: EntityMention) -> dict[str, Any]:
+    """A name."""
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        "text": mention.text,
+        "kind": mention.kind,
+        "entity": mention.entity,
+        "name": mention.name,
+    }
+
+
+def value_json(value: FacetValue) -> dict[str, Any]:
+    """A value of a facet."""
+    made = {"id": value.id, "name": value.name, "count": value.count, "selected": value.selected}
+    return made | {"excluded": True} if value.excluded else made
+
+
+def facet_json(facet: Facet) -> dict[str, Any]:
+    """A facet."""
+    return {
+        "values": [value_json(v) for v in facet.values],
+        "other": facet.other,
+        "distinct": facet.distinct,
+    }
+
+
+def histogram_json(histogram: Histogram) -> dict[str, Any]:
+    """A histogram."""
+    buckets = [
+        {"from": b.first.isoformat(), "to": b.last.isoformat(), "count": b.count} for b in histogram.buckets
+    ]
+    return {"interval": histogram.interval, "buckets": buckets, "undated": histogram.undated}
+
+
+def card_json(card: EntityCard) -> dict[str, Any]:
+    """An entity."""
+    return {
+        "id": card.id,
+        "kind": card.kind,
+        "name": card.name,
+        "forms": [{"text": text, "count": count} for text, count in card.forms],
+        "total": {"paragraphs": card.paragraphs, "articles": card.articles},
+        "first": _iso(card.first),
+        "last": _iso(card.last),
+        "related": [{"kind": kind} | value_json(value) for kind, value in card.related],
+        "links": {
+            "self": f"{API}/entities/{quote(card.id)}",
+            "search": f"{API}/search?{card.kind}={quote(card.id)}",
+        },
+    }
+
+
+def suggestions_json(found: Suggestions) -> dict[str, Any]:
+    """Completions."""
+    return {
+        "q": found.text,
+        "words": list(found.words),
+        "entities": [{"kind": kind} | value_json(value) for kind, value in found.entities],
+        "suggestion": found.correction,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def stats_json(stats: Stats) -> dict[str, Any]:
+    """How much the index holds."""
+    return {
+        "generation": stats.generation,
+        "documents": stats.documents,
+        "articles": stats.articles,
+        "paragraphs": stats.paragraphs,
+        "entities": dict(stats.entities),
+        "first": _iso(stats.first),
+        "last": _iso(stats.last),
+        "undated": stats.undated,
+        "bytes": stats.bytes,
+    }

@@ -1,0 +1,219 @@
+"""Requests as typed arguments, and answers as JSON: one marshmallow schema for each."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
+from werkzeug.datastructures import MultiDict
+
+from index.model import ENTITY_KINDS
+from search.request import FACETS, DayRange, EntityFilter, FacetName, SearchRequest
+
+MAX_VALUES = 50  # ids of one parameter
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_MANY = tuple(f"{prefix}{kind}" for prefix in ("", "not_") for kind in ENTITY_KINDS)
+
+
+class CalendarDay(fields.Field[date]):
+    """An ISO 8601 day, month or year; one end of it is the value."""
+
+    def __init__(self, *, end: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._end = end
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> date:
+        match = _DAY.fullmatch(str(value).strip())
+        if match is None:
+            raise ValidationError("Not an ISO 8601 day, month or year: use 2014-03-11, 2014-03 or 2014.")
+        year, month, day = (int(part) if part else None for part in match.groups())
+        try:
+            if self._end:
+                month = month or 12
+                day = day or calendar.monthrange(int(year or 0), month)[1]
+            return date(int(year or 0), month or 1, day or 1)
+        except (ValueError, calendar.IllegalMonthError) as error:
+            raise ValidationError("There is no such day.") from error
+
+
+class FacetNames(fields.Field[tuple[FacetName, ...]]):
+    """Facet names with commas between them; nothing means none."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[FacetName, ...]:
+        names = [part.strip() for part in str(value).split(",") if part.strip()]
+        unknown = [n for n in names if n not in FACETS]
+        if unknown:
+            raise ValidationError(f"Unknown facet {unknown[0]!r}; there are {', '.join(FACETS)}.")
+        return tuple(f for f in FACETS if f in names)
+
+
+def _ids(what: str) -> fields.List[str]:
+    entity = fields.String(validate=validate.Length(min=1, max=200))
+    return fields.List(
+        entity, load_default=list, validate=validate.Length(max=MAX_VALUES), metadata={"description": what}
+    )
+
+
+def _choice(choices: tuple[str, ...], what: str, default: str | None) -> fields.String:
+    return fields.String(
+        load_default=default, validate=validate.OneOf(choices), metadata={"description": what}
+    )
+
+
+class StrictSchema(Schema):
+    """A schema of query parameters: an unknown one is named, not ignored."""
+
+    class Meta:
+        """Marshmallow's own options."""
+
+        unknown = RAISE
+
+    error_messages = {"unknown": "Unknown parameter."}  # noqa: RUF012 - as marshmallow reads it
+
+
+class SearchArgs(StrictSchema):
+    """Parameters of a search."""
+
+    q = fields.String(load_default="", metadata={"description": "The query; empty means everything."})
+    person = _ids("Entity id; any of several.")
+    org = _ids("Entity id; any of several.")
+    place = _ids("Entity id; any of several.")
+    person_mode = _choice(("any", "all"), "Whether any or all chosen people must be named.", "any")
+    org_mode = _choice(("any", "all"), "Whether any or all chosen organisations must be named.", "any")
+    place_mode = _choice(("any", "all"), "Whether any or all chosen places must be named.", "any")
+    not_person = _ids("Entity id that must not be named.")
+    not_org = _ids("Entity id that must not be named.")
+    not_place = _ids("Entity id that must not be named.")
+    published_from = CalendarDay(
+        end=False, load_default=None, metadata={"description": "First day, month or year of publication."}
+    )
+    published_to = CalendarDay(
+        end=True,
+        load_default=None,
+        metadata={"description": "Last day, month or year of publication, included."},
+    )
+    mentioned_from = CalendarDay(
+        end=False, load_default=None, metadata={"description": "First day, month or year spoken of."}
+    )
+    mentioned_to = CalendarDay(
+        end=True, load_default=None, metadata={"description": "Last day, month or year spoken of, included."}
+    )
+    undated = _choice(
+        ("include", "exclude", "only"),
+        "Articles without a day of publication. By default they are included, unless a day of "
+        "publication is asked for.",
+        None,
+    )
+    sort = _choice(("relevance", "newest", "oldest"), "By default relevance with `q`, newest without.", None)
+    group = _choice(("none", "article"), "One hit a paragraph, or one an article.", "none")
+    limit = fields.Integer(
+        load_default=20, validate=validate.Range(1, 100), metadata={"description": "Hits a page."}
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(max=500),
+        metadata={"description": "`next` of the page before."},
+    )
+    facets = FacetNames(
+        load_default=FACETS,
+        metadata={"description": "Which facets, with commas; empty means none.", "type": "string"},
+    )
+    facet_limit = fields.Integer(
+        load_default=10, validate=validate.Range(1, 100), metadata={"description": "Values a facet."}
+    )
+    interval = _choice(("year", "quarter", "month", "week", "day", "auto"), "Of the histograms.", "auto")
+
+    @validates_schema(skip_on_field_errors=True)
+    def _in_order(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        for name in ("published", "mentioned"):
+            first, last = data.get(f"{name}_from"), data.get(f"{name}_to")
+            if first and last and first > last:
+                raise ValidationError("It lies before the first day.", f"{name}_to")
+
+
+def search_request(args: MultiDict[str, str]) -> SearchRequest:
+    """Read a search out of query parameters.
+
+    Raises:
+        ValidationError: some cannot be used; `messages` names each.
+    """
+    data: dict[str, Any] = {}
+    for name in args:
+        values = args.getlist(name)
+        if name in _MANY:
+            data[name] = [v for v in values if v != ""]
+        elif name in ("facets", "q") or values[-1] != "":  # an empty field of a form is left out
+            data[name] = values[-1]
+    return request_of(SearchArgs().load(data))
+
+
+def request_of(loaded: Mapping[str, Any]) -> SearchRequest:
+    """The typed request of loaded arguments."""
+    entities = {
+        kind: EntityFilter(
+            tuple(dict.fromkeys(loaded[kind])),
+            loaded[f"{kind}_mode"] == "all",
+            tuple(dict.fromkeys(loaded[f"not_{kind}"])),
+        )
+        for kind in ENTITY_KINDS
+    }
+    same = ("q", "undated", "sort", "group", "limit", "cursor", "facets", "facet_limit", "interval")
+    return SearchRequest(
+        entities=entities,
+        published=DayRange(loaded["published_from"], loaded["published_to"]),
+        mentioned=DayRange(loaded["mentioned_from"], loaded["mentioned_to"]),
+        **{name: loaded[name] for name in same},
+    )
+
+
+class ArticleArgs(StrictSchema):
+    """Parameters of an article or a paragraph."""
+
+    q = fields.String(load_default="", metadata={"description": "A query whose words are marked."})
+
+
+class PrefixArgs(StrictSchema):
+    """Parameters of finding a value by typing."""
+
+    prefix = fields.String(
+        load_default="", validate=validate.Length(max=200), metadata={"description": "What was typed."}
+    )
+    limit = fields.Integer(
+        load_default=10, validate=validate.Range(1, 100), metadata={"description": "Values at most."}
+    )
+
+
+class SuggestArgs(StrictSchema):
+    """Parameters of a suggestion."""
+
+    q = fields.String(
+        load_default="", validate=validate.Length(max=500), metadata={"description": "What was typed so far."}
+    )
+    limit = fields.Integer(
+        load_default=8, validate=validate.Range(1, 20), metadata={"description": "Suggestions at most."}
+    )
+
+
+class SimilarArgs(StrictSchema):
+    """Parameters of similar paragraphs."""
+
+    limit = fields.Integer(
+        load_default=10, validate=validate.Range(1, 100), metadata={"description": "Hits at most."}
+    )
+
+
+class LooseSchema(Schema):
+    """A schema of an answer."""
+
+    class Meta:
+        """Marshmallow's own options."""
+
+        unknown = EXCLUDE

@@ -1,0 +1,95 @@
+"""What can be set, once, from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from index.errors import SettingError
+
+
+def default_index() -> Path:
+    """Where an index lies when no folder is named: the user's data folder."""
+    return Path(platformdirs.user_data_dir("dateline", appauthor=False)) / "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; each field is `DATELINE_` and its name in capitals.
+
+    Attributes:
+        index: folder of the index; kept out of the code's own tree.
+        host: address that `dateline serve` listens on; this machine alone unless set.
+        port: TCP port of it.
+        workers: processes that answer; each answers one request at a time.
+        api_key: secret that writing by HTTP asks for; without one writing is off.
+        model: installed spaCy model that finds names; empty means the pinned one.
+        wait: seconds that a writer waits for another one before it gives up.
+        max_body: bytes of a posted document at most; what is larger is refused unread.
+        max_url: characters of a query string at most.
+        timeout: seconds after which gunicorn ends a worker that does not answer.
+    """
+
+    index: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    api_key: str = ""
+    model: str = ""
+    wait: float = 30.0
+    max_body: int = 4 * 1024 * 1024
+    max_url: int = 16_384
+    timeout: int = 120
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings.
+
+        Args:
+            environ: defaults to the process's environment.
+
+        Raises:
+            SettingError: a value is not of its type or out of its range.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {"index": default_index()}
+        for field in fields(cls):
+            name = f"DATELINE_{field.name.upper()}"
+            raw = environ.get(name, "").strip()
+            if raw:
+                values[field.name] = _read(name, raw)
+        return cls(**values)
+
+
+def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
+    def read(raw: str) -> int | float:
+        value = kind(raw)
+        if not low <= value <= high:
+            raise ValueError(raw)
+        return value
+
+    return read
+
+
+_READ: dict[str, tuple[Callable[[str], Any], str]] = {
+    "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
+    "DATELINE_PORT": (_number(int, 0, 65535), "a port from 0 to 65535"),
+    "DATELINE_WORKERS": (_number(int, 1, 256), "a number of processes from 1 to 256"),
+    "DATELINE_WAIT": (_number(float, 0, 86_400), "seconds from 0 to 86400"),
+    "DATELINE_MAX_BODY": (_number(int, 1024, 2**31), "bytes from 1024 to 2147483648"),
+    "DATELINE_MAX_URL": (_number(int, 256, 1_000_000), "characters from 256 to 1000000"),
+    "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
+}
+
+
+def _read(name: str, raw: str) -> Any:
+    reader, wanted = _READ.get(name, (str, "text"))
+    try:
+        return reader(raw)
+    except ValueError as error:
+        raise SettingError(name, raw, f"it must be {wanted}") from error

@@ -1,0 +1,108 @@
+"""Answers as a person reads them at a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from index.model import ENTITY_KINDS
+from search.results import Facet, Hit, Page, Snippet
+
+SEARCH_OPTIONS: tuple[tuple[str, bool, str], ...] = (
+    ("person", True, "A person's id; any of several."),
+    ("org", True, "An organisation's id; any of several."),
+    ("place", True, "A place's id; any of several."),
+    ("person_mode", False, "any (default) or all."),
+    ("org_mode", False, "any (default) or all."),
+    ("place_mode", False, "any (default) or all."),
+    ("not_person", True, "Leave out paragraphs that name this person."),
+    ("not_org", True, "Leave out paragraphs that name this organisation."),
+    ("not_place", True, "Leave out paragraphs that name this place."),
+    ("published_from", False, "First day, month or year of publication."),
+    ("published_to", False, "Last one, included."),
+    ("mentioned_from", False, "First day, month or year spoken of."),
+    ("mentioned_to", False, "Last one, included."),
+    ("undated", False, "include, exclude or only."),
+    ("sort", False, "relevance, newest or oldest."),
+    ("group", False, "none (default) or article."),
+    ("limit", False, "Hits, 1 to 100 (20)."),
+    ("cursor", False, "`next` of the answer before."),
+    ("facets", False, "Which facets, with commas; empty for none."),
+    ("facet_limit", False, "Values a facet, 1 to 100 (10)."),
+    ("interval", False, "year, quarter, month, week, day or auto."),
+)
+_FACETS = {"person": "People", "org": "Organisations", "place": "Places"}
+_WIDTH = 92
+_SHOWN_VALUES = 6
+
+
+def page_text(page: Page) -> str:
+    """An answer: its total, hits, facets and what was noted about the query."""
+    lines = [_plural(page.paragraphs, "paragraph") + " in " + _plural(page.articles, "article")]
+    if page.query.suggestion:
+        lines.append(f"Did you mean: {page.query.suggestion}")
+    lines += page.query.notes
+    for hit in page.hits:
+        lines += ["", *_hit_lines(hit)]
+    facets = [_facet_line(_FACETS[kind], facet) for kind, facet in page.facets.items() if facet.values]
+    if facets:
+        lines += ["", *facets]
+    if page.next:
+        lines += ["", f"More with --cursor {page.next}"]
+    return "\n".join(lines)
+
+
+def _hit_lines(hit: Hit) -> list[str]:
+    article = hit.article
+    day = article.published.isoformat() if article.published else "undated"
+    how = f" ({article.published_by})" if article.published_by not in (None, "metadata") else ""
+    title = click.style(_safe(article.headline or "(no headline)"), bold=True)
+    text = textwrap.indent(textwrap.fill(" ".join(_marked(hit.snippet).split()), _WIDTH), "  ")
+    return [title, f"  {day}{how} · {_safe(article.publisher or article.source)} · {hit.id}", text]
+
+
+def _marked(snippet: Snippet) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in snippet.marks:
+        word = click.style(_safe(snippet.text[start:end]), fg="yellow", bold=True)
+        parts += [_safe(snippet.text[at:start]), word]
+        at = end
+    return "".join([*parts, _safe(snippet.text[at:])])
+
+
+def _safe(text: str) -> str:
+    """Text from a document without what would steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def _facet_line(title: str, facet: Facet) -> str:
+    named = [f"{_safe(v.name)} {v.count}" for v in facet.values[:_SHOWN_VALUES]]
+    return f"{title}: {', '.join(named)}"
+
+
+def table_text(values: Mapping[str, Any]) -> str:
+    """Names and values in two columns."""
+    width = max(len(name) for name in values)
+    return "\n".join(f"{name:<{width}}  {_value(value)}" for name, value in values.items())
+
+
+def rows_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Entities, a line each."""
+    return "\n".join(f"{r['count']:>7,}  {r['kind']:<6}  {_safe(r['name'])}  ({r['id']})" for r in rows)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+__all__ = ["ENTITY_KINDS", "SEARCH_OPTIONS", "page_text", "rows_text", "table_text"]

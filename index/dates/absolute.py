@@ -1,0 +1,219 @@
+"""Expressions that name their time: days, months, years, quarters, decades. Rule → TIMEX3 value.
+
+Each function answers with a value, with None where the day it hangs on is not known, or with
+"" where the words are no time after all.
+"""
+
+from __future__ import annotations
+
+from index.dates import values
+from index.dates.holidays import RULES, key
+from index.dates.reading import Reading
+from index.dates.tense import is_future
+from index.dates.timeline import Timeline
+
+Value = str | None
+
+
+def future(reading: Reading) -> bool:
+    """Whether the clause around the reading looks ahead."""
+    return is_future(reading.tokens.text, reading.start, reading.end)
+
+
+def stated_year(reading: Reading, line: Timeline) -> int | None:
+    """The year written beside a month or season, or pointed at ("of that year", "last year")."""
+    if reading.has("year"):
+        return reading.spelt_year("year") or None
+    if reading.has("same"):
+        return line.last_year
+    if reading.has("rel"):
+        steps = {"L": -1, "B": 0, "X": 1}
+        base = line.published.year if line.published else None
+        return base + steps[reading.classes("rel")[0]] if base else None
+    return None
+
+
+def day_of_month(reading: Reading, line: Timeline) -> Value:
+    """ "Tuesday, March 11, 2014", "11 March", "the night of March 3"."""
+    number, day_number = reading.number("month"), reading.number("day")
+    if not 1 <= day_number <= 31:
+        return ""
+    year = stated_year(reading, line)
+    if year is None:
+        year = line.year_of_month(number, day_number, future=future(reading))
+    if year is None:
+        return None
+    found = values.make_date(year, number, day_number)
+    if found is None:
+        return ""
+    return values.day(found) + time_of(reading)
+
+
+def time_of(reading: Reading) -> str:
+    """`T17:30` for a clock time in the reading, `TMO` for a part of day, else nothing."""
+    if reading.has("clock"):
+        return clock_value(reading.words("clock"))
+    if reading.has("at"):
+        return clock_value(reading.words("at"))
+    return "T" + reading.letter("part") if reading.has("part") else ""
+
+
+def clock_value(words: str) -> str:
+    """`T17:30` for "5:30 p.m.", "17:30", "noon"; empty for an hour no clock shows."""
+    fixed = {"noon": "T12:00", "midday": "T12:00", "midnight": "T24:00"}
+    if words[:1].isalpha():
+        return fixed.get(words.split()[0], "")
+    figures = words.replace(".", ":").split("m")[0].rstrip("ap: ") if "m" in words else words
+    hour_text, _, rest = figures.partition(":")
+    hour, minute = int(hour_text), int(rest[:2] or 0)
+    if "m" in words:
+        if not 1 <= hour <= 12:
+            return ""
+        hour = hour % 12 + (12 if "p" in words else 0)
+    return f"T{hour:02d}:{minute:02d}" if hour < 25 and minute < 60 else ""
+
+
+def weekday_bracket(reading: Reading, line: Timeline) -> Value:
+    """ "Monday (March 10)": the bracket says which Monday."""
+    return day_of_month(reading, line)
+
+
+def weekday_number(reading: Reading, line: Timeline) -> Value:
+    """ "Tuesday the 11th": the nearest such day to the one known, if it is that weekday."""
+    base = line.anchor()
+    if base is None:
+        return None
+    for steps in (0, -1, 1):
+        near = values.add_months(base.replace(day=1), steps)
+        found = values.make_date(near.year, near.month, reading.number("day")) if near else None
+        if found and found.isoweekday() == reading.number("weekday"):
+            return values.day(found)
+    return None
+
+
+def bare_day(reading: Reading, line: Timeline) -> Value:
+    """The 5 of "March 3 and 5"."""
+    if not line.last_month or not line.last_day:
+        return ""
+    found = values.make_date(*line.last_month, reading.number("day"))
+    return values.day(found) if found and found > line.last_day else ""
+
+
+def month_year(reading: Reading, line: Timeline) -> Value:
+    """ "late April 2014", "April of that year", "April last year"."""
+    year = stated_year(reading, line)
+    return values.month(year, reading.number("month")) if year and year > 0 else None
+
+
+def month(reading: Reading, line: Timeline) -> Value:
+    """ "April", "late April": the year comes from the timeline."""
+    number = reading.number("month")
+    if line.before_christ and line.last_year:
+        return f"BC{-line.last_year:04d}-{number:02d}"
+    year = line.year_of_month(number, 0, future=future(reading))
+    return values.month(year, number) if year else None
+
+
+def season_year(reading: Reading, line: Timeline) -> Value:
+    """ "the autumn of 2013", "summer of that year"."""
+    year = stated_year(reading, line)
+    return f"{year:04d}-{reading.letter('season')}" if year and year > 0 else None
+
+
+def season(reading: Reading, line: Timeline) -> Value:
+    """ "the summer", "early spring"."""
+    if line.before_christ and line.last_year:
+        return f"BC{-line.last_year:04d}-{reading.letter('season')}"
+    year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, future=future(reading))
+    return f"{year:04d}-{reading.letter('season')}" if year else None
+
+
+def year(reading: Reading, line: Timeline) -> Value:
+    """ "2014", "early 2014", "fiscal 1989", "nineteen ninety-six", "'98"."""
+    found = reading.spelt_year("year")
+    return f"{found:04d}" if found else ""
+
+
+def range_end(reading: Reading, line: Timeline) -> Value:
+    """The 45 of "1939-45"."""
+    last, first = reading.number("to"), line.last_year
+    if not first or first < 0 or len(reading.words("to")) != 2:
+        return ""
+    found = last + first - first % 100
+    return f"{found:04d}" if first < found <= 2100 else ""
+
+
+def decade(reading: Reading, line: Timeline) -> Value:
+    """ "the 1970s", "the nineties", "the '80s"."""
+    found = reading.number("decade")
+    if found < 100:
+        found += 1900 if found > 10 else 2000
+    return f"{found:04d}"[:3]
+
+
+def century(reading: Reading, line: Timeline) -> Value:
+    """ "the 20th century": the hundred years whose number begins with 19."""
+    if reading.letter("unit") != "C" or not 1 <= reading.number("number") <= 30:
+        return ""
+    return f"{reading.number('number') - 1:02d}"
+
+
+def era_year(reading: Reading, line: Timeline) -> Value:
+    """ "480 BC", "AD 79" written after: "79 AD"."""
+    number = reading.number("number")
+    if reading.letter("era") != "AD":
+        return f"BC{number:04d}" if 0 < number < 10_000 else ""
+    return f"{number:04d}" if 0 < number < 2100 else ""
+
+
+def era_day(reading: Reading, line: Timeline) -> Value:
+    """ "April 480 BC", "the spring of 480 BC"."""
+    whole = era_year(reading, line)
+    part = reading.letter("season") or f"{reading.number('month'):02d}"
+    return f"{whole}-{part}" if whole else ""
+
+
+def iso(reading: Reading, line: Timeline) -> Value:
+    """ "2014-03-11", "2014-03-11T17:30:00Z"."""
+    words = reading.letter("stamp")
+    found = values.make_date(int(words[:4]), int(words[5:7]), int(words[8:10]))
+    if found is None:
+        return ""
+    return values.day(found) + (f"T{words[11:16]}" if len(words) > 10 else "")
+
+
+def numeric(reading: Reading, line: Timeline) -> Value:
+    """ "3/11/2014", "11.3.2014": the article's other dates say which figure is the month."""
+    words = reading.letter("stamp")
+    mark = next(c for c in words if not c.isdigit())
+    first, second, third = (int(part) for part in words.split(mark))
+    if third < 100:
+        if mark != "/":
+            return ""
+        third += 2000 if third < 50 else 1900
+    as_day_first = values.make_date(third, second, first)
+    as_month_first = values.make_date(third, first, second)
+    if as_day_first and as_month_first and as_day_first != as_month_first:
+        if mark != "." and line.day_first is None:
+            return None
+        return values.day(as_day_first if mark == "." or line.day_first else as_month_first)
+    found = as_day_first or as_month_first
+    return values.day(found) if found else ""
+
+
+def named_day(reading: Reading, line: Timeline) -> Value:
+    """ "Christmas Eve", "last Thanksgiving", "Easter 2014", "Easter week"."""
+    rule = RULES[key(reading.letter("name"))]
+    which, base = reading.classes("which"), line.published
+    if reading.has("year"):
+        chosen: int | None = reading.number("year")
+    elif which and base:
+        this = rule(base.year)
+        chosen = base.year + {"L": -1 if this >= base else 0, "X": 1 if this <= base else 0}.get(which, 0)
+    else:
+        sample = rule(2001)
+        chosen = line.year_of_month(sample.month, sample.day, future=future(reading))
+    if not chosen or not 1583 <= chosen < 9999:
+        return None
+    found = rule(chosen)
+    return values.week(found) if reading.letter("unit") == "W" else values.day(found)

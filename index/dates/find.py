@@ -1,0 +1,182 @@
+"""Paragraphs of one article → the times they mention, in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from index.dates import absolute, lengths, relative, values
+from index.dates.grammar import parse
+from index.dates.guards import is_no_date
+from index.dates.ranges import joined
+from index.dates.reading import Reading
+from index.dates.timeline import Timeline, is_narrative
+from index.dates.tokens import tokenize
+from index.model import DateMention
+
+Found = tuple[str, Reading]
+Rule = Callable[[Reading, Timeline], str | None]
+
+_RULES: Mapping[str, Rule] = {
+    "iso": absolute.iso,
+    "numeric": absolute.numeric,
+    "month_day": absolute.day_of_month,
+    "month_first": absolute.day_of_month,
+    "day_month": absolute.day_of_month,
+    "weekday_bracket": absolute.weekday_bracket,
+    "weekday_number": absolute.weekday_number,
+    "bare_day": absolute.bare_day,
+    "era_day": absolute.era_day,
+    "day_ahead": absolute.day_of_month,
+    "era_start": absolute.era_year,
+    "era_year": absolute.era_year,
+    "month_year": absolute.month_year,
+    "season_year": absolute.season_year,
+    "month": absolute.month,
+    "the_season": absolute.season,
+    "year": absolute.year,
+    "spoken_year": absolute.year,
+    "short_year": absolute.year,
+    "range_end": absolute.range_end,
+    "decade": absolute.decade,
+    "century": absolute.century,
+    "named_day": absolute.named_day,
+    "deictic": relative.deictic,
+    "weekday": relative.weekday,
+    "weekday_week": relative.weekday_week,
+    "part": relative.part,
+    "the_part": relative.the_part,
+    "clock": relative.clock,
+    "noon": relative.clock,
+    "relative": relative.relative,
+    "the_unit": relative.the_unit,
+    "quarter": relative.quarter,
+    "year_ago": relative.year_ago,
+    "year_period": relative.year_period,
+    "lead_unit": relative.lead_unit,
+    "relative_month": relative.relative_month,
+    "relative_season": relative.relative_season,
+    "duration": lengths.duration,
+    "span": lengths.span,
+    "distance": lengths.distance,
+    "vague_distance": lengths.vague_distance,
+    "day_before": lengths.day_before,
+    "each": lengths.each,
+    "weekdays": lengths.weekdays,
+    "some_units": lengths.some_units,
+    "ahead": lengths.many,
+    "each_month": lengths.each_month,
+    "the_year": relative.the_year,
+    "year_end": relative.year_end,
+    "current": relative.current,
+    "many": lengths.many,
+    "vague": lengths.vague,
+    "future": lengths.vague,
+    "the_past": lengths.the_past,
+}
+_DEICTIC = frozenset(("deictic", "weekday", "relative", "distance"))
+_APPROXIMATE = re.compile(
+    r"(?:\b(?:more than|less than|fewer than|at least|at most|up to|no more than|as many as|nearly|almost|about"
+    r"|roughly|approximately))\s+\Z",
+    re.IGNORECASE,
+)
+_LENGTHS = frozenset(("duration", "distance"))
+_OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
+_JOIN = re.compile(r"[\s,]*(?:and|or|to|through|until|till|-|–|—|&)?\s*(?:the|in|early|late|of)?\s*\Z")
+
+
+def find_dates(paragraphs: Sequence[str], published: date | None) -> list[tuple[DateMention, ...]]:
+    """Find the times that one article mentions and the days they cover.
+
+    Args:
+        paragraphs: the article's, in order: later ones are read with what earlier ones named.
+        published: the day of publication, in the newsroom's own zone, or None.
+
+    Returns:
+        For each paragraph its mentions, in order and apart from each other, with spans in that
+        paragraph's text. A mention that hangs on an unknown day has neither value nor interval;
+        durations, sets and references have a value and no interval.
+    """
+    found = [_expressions(text) for text in paragraphs]
+    line = Timeline(published, day_first=_day_first(found))
+    line.narrative = _tells_of_other_times(found, published)
+    return [_mentions(expressions, line) for expressions in found]
+
+
+def _expressions(text: str) -> list[Found]:
+    tokens = tokenize(text)
+    found = ((name, Reading(tokens, match)) for name, match in parse(tokens.classes))
+    return [(name, reading) for name, reading in found if not is_no_date(name, reading)]
+
+
+def _tells_of_other_times(found: Sequence[Sequence[Found]], published: date | None) -> bool:
+    years = [r.number("year") for some in found for _, r in some if r.classes("year") == "Y"]
+    years += [-1 for some in found for _, r in some if r.letter("era") == "BC"]
+    deictic = sum(1 for some in found for name, _ in some if name in _DEICTIC)
+    return is_narrative(years, deictic, published)
+
+
+def _day_first(found: Sequence[Sequence[Found]]) -> bool | None:
+    """Which figure of numeric dates is the day: some show it by being over 12."""
+    shown = set()
+    for some in found:
+        for name, reading in some:
+            if name == "numeric":
+                first, second = re.split(r"\D", reading.letter("stamp"))[:2]
+                shown |= {True} if int(first) > 12 else {False} if int(second) > 12 else set()
+    return shown.pop() if len(shown) == 1 else None
+
+
+def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention, ...]:
+    mentions: list[DateMention] = []
+    line.paragraph()
+    for index, (name, reading) in enumerate(expressions):
+        line.ahead = _year_ahead(expressions, index)
+        timex = _RULES[name](reading, line)
+        if timex == "":
+            continue
+        if timex and not values.WELL_FORMED.match(timex):
+            timex = None
+        span = values.interval(timex)
+        if timex and timex[0].isdigit() and span is None:
+            timex = None
+        if timex:
+            line.note(timex, firm=name != "year" or _begins(reading))
+        start = _widened(name, reading, mentions[-1].end if mentions else 0)
+        mentions.append(_mention(reading.tokens.text, start, reading.end, timex, span))
+    return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
+
+
+def _begins(reading: Reading) -> bool:
+    """Whether a bare year opens its sentence: only then does the story move there."""
+    left = reading.tokens.text[max(0, reading.start - 24) : reading.start]
+    return len(left) < 24 or _OPENING.search(left) is not None
+
+
+def _mention(text: str, start: int, end: int, timex: str | None, span: values.Interval | None) -> DateMention:
+    first, last = span or (None, None)
+    return DateMention(start, end, text[start:end], timex, first, last)
+
+
+def _widened(name: str, reading: Reading, floor: int) -> int:
+    """Take in what qualifies a length: "nearly", "more than"."""
+    start = reading.start
+    if name not in _LENGTHS:
+        return start
+    left = reading.tokens.text[max(floor, start - 24) : start]
+    match = _APPROXIMATE.search(left)
+    return start - len(left) + match.start() if match else start
+
+
+def _year_ahead(expressions: Sequence[Found], index: int) -> int | None:
+    """The year that the next expression states for this one too: "between March and May 2014"."""
+    if index + 1 >= len(expressions):
+        return None
+    (name, reading), (_, following) = expressions[index], expressions[index + 1]
+    if name not in ("month", "month_day", "day_month", "the_season") or reading.has("year"):
+        return None
+    gap = reading.tokens.text[reading.end : following.start]
+    if len(gap) > 12 or following.classes("year") != "Y" or not _JOIN.match(gap):
+        return None
+    return following.number("year")

@@ -1,0 +1,155 @@
+"""What looks like a time and is none: people called May, papers called Sunday Times, counts, scores."""
+
+from __future__ import annotations
+
+from index.dates.reading import Reading
+
+_BEFORE_MONTH = frozenset(
+    "in of since by until till last next this early late mid from through to and between for before after during"
+    " around about ending ended or late-".split()
+)
+_TITLES = frozenset("mr mrs ms miss dr sir lady lord theresa prime minister president judge".split())
+_PAPERS = frozenset(
+    "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star Sun World".split()
+)
+_EPITHETS = frozenset("black bloody ruby super casual cyber fat ash good palm man girl wednesday's".split())
+_COUNTED = frozenset(
+    "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km feet metres meters"
+    " dollars euros yen shares points percent per employees workers jobs homes houses seats members students prisoners"
+    " refugees cases copies words pages times civilians police officers others acres barrels units guests rooms"
+    " million billion thousand hundred".split()
+)
+_LABELS = frozenset(
+    "no number flight route highway page room section model boeing windows article paragraph chapter resolution"
+    " channel apollo area nasa interstate unit bus postcode zip ext extension version volume vol core index than"
+    " least only some exactly approximately nearly almost".split()
+)
+_BEFORE_LENGTH = frozenset(
+    "in within for after over of about than nearly almost least just only barely under by or and to take takes took"
+    " taking spend spent lasted another once twice until less . , ;".split()
+)
+_OPENING_QUOTES = "\"'‘“`"
+_CLOSING_QUOTES = "\"'’”"
+_NOT_SEASON = frozenset("of into in from to on apart behind short through asleep for".split())
+_YEAR_RULES = frozenset(("year", "year_period"))
+
+
+def is_no_date(name: str, reading: Reading) -> bool:
+    """Judge a rule's match by the words around it.
+
+    Args:
+        name: the rule.
+        reading: what it matched.
+
+    Returns:
+        True where the words are a name, a count or a verb.
+    """
+    if name == "month":
+        return _is_no_month(reading)
+    if name in _YEAR_RULES:
+        return _is_no_year(reading)
+    if name == "weekday":
+        return _is_name_of_weekday(reading)
+    if name in ("the_season", "relative_season"):
+        return reading.words("season") == "fall" and reading.after() in _NOT_SEASON
+    if name == "named_day":
+        return reading.before() in ("white", "merry", "happy", "a")
+    if name == "many":
+        return reading.letter("unit") not in ("W", "Y", "E", "C") or reading.after() == "old"
+    if name == "duration":
+        return _is_no_length(reading)
+    if name == "clock":
+        return reading.classes("clock") == "c" and reading.before() not in (
+            "at",
+            "by",
+            "until",
+            "from",
+            "around",
+        )
+    return False
+
+
+def _is_no_month(reading: Reading) -> bool:
+    before, after = reading.before(), reading.after()
+    cls = reading.classes("month")[0]
+    if cls == "b":
+        return not reading.classes("month").endswith(".") or before not in _BEFORE_MONTH
+    if after[:1].isupper() and before not in _BEFORE_MONTH:
+        return True
+    if cls == "M":
+        return before in _TITLES or not reading.words("month") or _written_small(reading)
+    if reading.has("lead"):
+        return False
+    return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not", "to")
+
+
+def _written_small(reading: Reading) -> bool:
+    return reading.tokens.words[reading.match.start("month")][0].islower()
+
+
+def _is_no_year(reading: Reading) -> bool:
+    value, after = reading.number("year"), reading.after()
+    index = reading.match.start()
+    before = reading.before()
+    if before in _LABELS or after.lower() in _COUNTED:
+        return True
+    if not reading.match.end("year") - index > 1 and _is_marked_title(reading):
+        return True
+    text, start, end = reading.tokens.text, reading.start, reading.end
+    # A hyphen binds figures: 555-1984 and 1984-2231 are no years.
+    if text[start - 1 : start] == "-" and text[start - 2 : start - 1].isdigit() and start > 1:
+        return not text[max(0, start - 5) : start - 1].isdigit()
+    if text[end : end + 1] in ("-", "–", "/") and text[end + 1 : end + 2].isdigit() and not _opens_range(reading):
+        return True
+    if value < 1800 or value > 2060:
+        return before not in (
+            "in",
+            "of",
+            "since",
+            "by",
+            "until",
+            "from",
+            "to",
+            "before",
+            "after",
+            "year",
+            "about",
+            "(",
+        )
+    return False
+
+
+def _opens_range(reading: Reading) -> bool:
+    """1939-45 and 1939-1945, but not 1984-2231."""
+    words, index = reading.tokens.words, reading.match.end() + 1
+    other = words[index] if index < len(words) else ""
+    first = reading.number("year")
+    last = int(other) if other.isdigit() and len(other) in (2, 4) else 0
+    return first < (last if last > 99 else first - first % 100 + last) <= min(first + 300, 2100)
+
+
+def _is_marked_title(reading: Reading) -> bool:
+    """1984 the novel: alone in quotes, or beside its author."""
+    text, start, end = reading.tokens.text, reading.start, reading.end
+    opened = start > 0 and text[start - 1] in _OPENING_QUOTES
+    if opened and text[end : end + 1] in tuple(_CLOSING_QUOTES):
+        return True
+    near = (reading.before(), reading.before(2), reading.after(2).lower())
+    return "orwell" in near or reading.before() == "novel"
+
+
+def _is_name_of_weekday(reading: Reading) -> bool:
+    if reading.before() in _EPITHETS:
+        return True
+    after = reading.after()
+    return after in _PAPERS and reading.tokens.text[reading.end : reading.end + 1] == " "
+
+
+def _is_no_length(reading: Reading) -> bool:
+    """An age ("6-year-old"), or three quarters of something."""
+    if "old" in (reading.after(), reading.after(2)):
+        return True
+    if reading.match.group() == "AU" and reading.start and reading.before() not in _BEFORE_LENGTH:
+        # "$2 million a year", "700 seats a week": a rate.
+        return True
+    return reading.letter("unit") == "Q" and ("-" in reading.match.group() or reading.after() == "of")

@@ -1,0 +1,102 @@
+"""Named days of the year: their names in text, and the day each falls on in a given year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+Rule = Callable[[int], date]
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of a year of the Gregorian calendar (the anonymous algorithm of 1876)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    ell = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * ell) // 451
+    number, offset = divmod(h + ell - 7 * m + 114, 31)
+    return date(year, number, offset + 1)
+
+
+def _fixed(number: int, day: int) -> Rule:
+    return lambda year: date(year, number, day)
+
+
+def _nth(number: int, weekday: int, nth: int) -> Rule:
+    """The nth weekday (Monday is 1) of a month; the last one for nth -1."""
+
+    def rule(year: int) -> date:
+        if nth < 0:
+            last = date(year, number + 1, 1) - timedelta(days=1)
+            return last - timedelta(days=(last.isoweekday() - weekday) % 7)
+        first = date(year, number, 1)
+        return first + timedelta(days=(weekday - first.isoweekday()) % 7 + 7 * (nth - 1))
+
+    return rule
+
+
+def _after_easter(days: int) -> Rule:
+    return lambda year: easter(year) + timedelta(days=days)
+
+
+def _election(year: int) -> date:
+    first_monday = _nth(11, 1, 1)(year)
+    return first_monday + timedelta(days=1)
+
+
+RULES: Mapping[str, Rule] = {
+    "christmas eve": _fixed(12, 24),
+    "christmas day": _fixed(12, 25),
+    "christmas": _fixed(12, 25),
+    "boxing day": _fixed(12, 26),
+    "new year's eve": _fixed(12, 31),
+    "new year's day": _fixed(1, 1),
+    "thanksgiving day": _nth(11, 4, 4),
+    "thanksgiving": _nth(11, 4, 4),
+    "easter sunday": _after_easter(0),
+    "easter monday": _after_easter(1),
+    "good friday": _after_easter(-2),
+    "palm sunday": _after_easter(-7),
+    "ash wednesday": _after_easter(-46),
+    "easter": _after_easter(0),
+    "valentine's day": _fixed(2, 14),
+    "st. patrick's day": _fixed(3, 17),
+    "april fools' day": _fixed(4, 1),
+    "may day": _fixed(5, 1),
+    "mother's day": _nth(5, 7, 2),
+    "father's day": _nth(6, 7, 3),
+    "memorial day": _nth(5, 1, -1),
+    "independence day": _fixed(7, 4),
+    "bastille day": _fixed(7, 14),
+    "labor day": _nth(9, 1, 1),
+    "columbus day": _nth(10, 1, 2),
+    "halloween": _fixed(10, 31),
+    "guy fawkes night": _fixed(11, 5),
+    "all saints' day": _fixed(11, 1),
+    "veterans day": _fixed(11, 11),
+    "armistice day": _fixed(11, 11),
+    "election day": _election,
+    "black friday": lambda year: _nth(11, 4, 4)(year) + timedelta(days=1),
+    "martin luther king day": _nth(1, 1, 3),
+    "presidents day": _nth(2, 1, 3),
+    "groundhog day": _fixed(2, 2),
+}
+
+
+def key(words: str) -> str:
+    """The name as `RULES` has it: small letters, straight apostrophes, one blank."""
+    return " ".join(words.lower().replace("’", "'").split())
+
+
+def _pattern() -> str:
+    names = sorted(RULES, key=len, reverse=True)
+    titled = (" ".join(part[0].upper() + part[1:] for part in name.split()) for name in names)
+    escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in titled)
+    # One look at the first letter spares most words the walk through the names.
+    return r"(?=[ABCEFGHILMNPTVS])(?:" + "|".join(escaped) + r")\b"
+
+
+NAMED_DAYS = _pattern()

@@ -1,0 +1,139 @@
+"""Lengths of time, what repeats, and the vague: values without days of their own.
+
+"Two weeks ago" is here too: a length with a direction, counted from a day.
+"""
+
+from __future__ import annotations
+
+from index.dates import values
+from index.dates.reading import Reading
+from index.dates.relative import shift_quarter
+from index.dates.timeline import Timeline
+
+Value = str | None
+_TENFOLD = {"E": 10, "C": 100}
+_REFERENCE = {-1: "PAST_REF", 1: "FUTURE_REF"}
+
+
+def period(count: int, unit: str) -> str:
+    """`P3D`, `PT5H`, `P20Y` for two decades, `P2W` for a fortnight; count 0 is unknown: `PXD`."""
+    if unit in _TENFOLD:
+        return f"P{count * _TENFOLD[unit] or 'X'}Y"
+    if unit == "2W":
+        return f"P{2 * count or 'X'}W"
+    if unit.startswith("T"):
+        return f"PT{count or 'X'}{unit[1]}"
+    return f"P{count or 'X'}{unit}"
+
+
+def duration(reading: Reading, line: Timeline) -> Value:
+    """ "three days", "10-year", "2 1/2 years", "a few weeks"."""
+    unit = reading.letter("unit")
+    if not unit or unit == "H" or reading.classes("unit") == "E":
+        return "" if unit else period(2 * (reading.spelt("number") or 1), "D")
+    if reading.has("vague"):
+        couple = "couple" in reading.words("vague")
+        return period(2 if couple else 0, unit)
+    if reading.classes("number").endswith("f") and unit in ("Y", "TH"):
+        return period(reading.number("number"), unit) + ("6M" if unit == "Y" else "30M")
+    return period(reading.spelt("number"), unit)
+
+
+def span(reading: Reading, line: Timeline) -> Value:
+    """ "the past two weeks", "the first nine months", "the last few years"."""
+    index = reading.match.end() - 1
+    unit = reading.tokens.value(index)
+    if not isinstance(unit, str):
+        return ""
+    return period(0 if reading.has("vague") else reading.spelt("number"), unit)
+
+
+def distance(reading: Reading, line: Timeline) -> Value:
+    """ "two weeks ago", "a year earlier", "three days later", "several years ago"."""
+    unit, sign = reading.letter("unit"), reading.number("way")
+    if reading.classes("unit") == "E":
+        return ""
+    if reading.has("vague"):
+        return _REFERENCE[sign]
+    count = reading.spelt("number")
+    ago = reading.classes("way") == "G"
+    if count == 1 and unit == "Y" and sign < 0 and line.quarter and not line.narrative:
+        return shift_quarter(line.quarter, -4)
+    if unit == "Y" and line.before_christ and line.last_year and not ago:
+        return _before_christ(line.last_year + sign * count)
+    if unit in _TENFOLD:
+        unit, count = "Y", _TENFOLD[unit] * count
+    if unit == "2W":
+        unit, count = "W", 2 * count
+    base = line.base() if ago else line.anchor()
+    if (
+        base is None
+        or unit.startswith("T")
+        or (unit == "D" and not ago and line.narrative and not line.last_day)
+    ):
+        return None
+    moved = values.shifted(base, unit, sign * count)
+    return values.at_unit(moved, unit) if moved else None
+
+
+def _before_christ(year: int) -> str:
+    return f"BC{-year:04d}" if year < 0 else f"{year:04d}"
+
+
+def vague_distance(reading: Reading, line: Timeline) -> Value:
+    """ "months ago", "weeks later"."""
+    return _REFERENCE[reading.number("way")]
+
+
+def day_before(reading: Reading, line: Timeline) -> Value:
+    """ "the day before", "the day after", "the week before"."""
+    base = line.anchor()
+    unit = reading.letter("unit")
+    if base is None or (unit == "D" and line.last_day is None):
+        return None
+    sign = -1 if reading.words("way") == "before" else 1
+    moved = values.shifted(base, unit, sign)
+    return values.at_unit(moved, unit) if moved else None
+
+
+def each(reading: Reading, line: Timeline) -> Value:
+    """ "every day", "each year", "per month"."""
+    unit = reading.letter("unit")
+    if reading.classes("unit") == "P":
+        return f"XXXX-XX-XXT{unit}"
+    return period(1, unit)
+
+
+def weekdays(reading: Reading, line: Timeline) -> Value:
+    """ "Mondays", "every Tuesday"."""
+    number = reading.number("weekday") or reading.number("every")
+    part = reading.letter("part")
+    return f"XXXX-WXX-{number}" + (f"T{part}" if part in ("MO", "AF", "EV", "NI") else "")
+
+
+def many(reading: Reading, line: Timeline) -> Value:
+    """ "weeks", "years": a length that nobody counted."""
+    return period(0, reading.letter("unit"))
+
+
+def each_month(reading: Reading, line: Timeline) -> Value:
+    """ "each July"."""
+    return f"XXXX-{reading.number('month'):02d}"
+
+
+def some_units(reading: Reading, line: Timeline) -> Value:
+    """ "coming weeks", "past years", "these days", "the following months"."""
+    which, unit = reading.classes("which"), reading.letter("unit")
+    if which in ("B", "t"):
+        return "PRESENT_REF" if reading.words("which") == "these" and unit == "D" else ""
+    return period(0, unit)
+
+
+def vague(reading: Reading, line: Timeline) -> Value:
+    """ "now", "recently", "daily"."""
+    return reading.letter("ref")
+
+
+def the_past(reading: Reading, line: Timeline) -> Value:
+    """ "in the past"."""
+    return "PAST_REF" if reading.words("past") == "past" else ""

@@ -1,0 +1,225 @@
+"""When was an article published, and how is that known: metadata, a statement, or inference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.dates import values
+from index.dates.lexicon import MONTHS
+from index.dates.reading import Reading
+from index.dates.stamps import day_of_stamp, full_dates, readings
+from index.dates.tense import is_future
+from index.dates.years import possible_years
+from index.model import Metadata, Publication
+
+# Where a statement stands: the first and last paragraphs. Where a lead stands: the first ones.
+_EDGE = 4
+_LEAD = 6
+_STATED = re.compile(
+    r"\b(?:(?:first |originally )?(?:published|posted|released|issued)(?: on| at)?|publication date|date)\b\s*:?",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\b(?:updated?|corrected|correction|last modified|modified|amended|revised|republished)\b", re.IGNORECASE
+)
+_STATEMENT_LENGTH = 160
+_MONTHS = tuple(name.capitalize() for name in MONTHS)
+# As far as a reporter's memory of years goes; the candidates are shown, so their list stays short.
+_SPAN = range(1900, 2101)
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A weekday with a day of a month: "Tuesday, March 11"."""
+
+    text: str
+    weekday: int
+    month: int
+    day: int
+    paragraph: int
+    future: bool
+
+
+def find_publication(
+    metadata: Metadata, dateline: str | None, paragraphs: Sequence[str], years: Collection[int]
+) -> Publication:
+    """Find the day an article was published.
+
+    Args:
+        metadata: of the document; its `published` wins where it can be read.
+        dateline: place and day as written ("SOCHI, May 12 (Reuters)"), or None.
+        paragraphs: of the article, in order, with or without the headline.
+        years: the years that the whole document names outright.
+
+    Returns:
+        The day with how it is known and on what evidence; a Publication without a day when
+        nothing tells, or when what tells leaves a choice. Its evidence then says so only where
+        metadata had to be ignored.
+    """
+    stamp = (metadata.published or "").strip()
+    ignored = ""
+    if stamp:
+        day = day_of_stamp(stamp)
+        if day:
+            return Publication(day, "metadata", f"the source's own date says “{_short(stamp)}”", stamp)
+        ignored = f"the source's date “{_short(stamp)}” is no date and was ignored"
+    found = _stated(dateline, paragraphs) or _inferred(dateline, paragraphs, years)
+    if found is None:
+        return Publication(evidence=ignored or None)
+    if not ignored:
+        return found
+    return Publication(found.day, found.by, f"{found.evidence}; {ignored}", found.stamp)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _stated(dateline: str | None, paragraphs: Sequence[str]) -> Publication | None:
+    for day, reading in full_dates(dateline or ""):
+        return Publication(day, "stated", f"the dateline says “{_span(reading)}”")
+    edges = [*paragraphs[:_EDGE], *paragraphs[max(_EDGE, len(paragraphs) - _EDGE) :]]
+    for text in edges:
+        for row in text.splitlines() if len(text) < 4 * _STATEMENT_LENGTH else ():
+            found = _statement(row)
+            if found:
+                return found
+    return None
+
+
+def _statement(row: str) -> Publication | None:
+    """Read one line: "Published: 11 March 2014 | Updated: 12 March 2014", or a date alone."""
+    if len(row) > _STATEMENT_LENGTH:
+        return None
+    dates = list(full_dates(row))
+    label = _STATED.search(row)
+    for day, reading in dates:
+        between = row[label.end() : reading.start] if label else ""
+        if label and reading.start >= label.end() and len(between) < 20 and not _CHANGED.search(between):
+            if label.group().lower().startswith("date") and label.start() > 0:
+                continue
+            if not _CHANGED.search(row[: label.start()][-12:]):
+                return Publication(day, "stated", f"the text says “{row.strip()}”")
+    if len(dates) == 1 and not _CHANGED.search(row) and _is_alone(row, dates[0][1]):
+        return Publication(dates[0][0], "stated", f"the line “{row.strip()}” stands alone")
+    return None
+
+
+def _is_alone(row: str, reading: Reading) -> bool:
+    rest = row[: reading.start] + row[reading.end :]
+    words = re.findall(r"[A-Za-z]+", re.sub(r"\d{1,2}[:.]\d\d", " ", rest))
+    return (
+        all(word.lower() in ("am", "pm", "a", "p", "m", "at", "on", *_ZONES) for word in words)
+        and len(rest) < 30
+    )
+
+
+_ZONES = (
+    "et",
+    "est",
+    "edt",
+    "gmt",
+    "utc",
+    "bst",
+    "cet",
+    "cest",
+    "pt",
+    "pst",
+    "pdt",
+    "ist",
+    "ct",
+    "cst",
+    "cdt",
+)
+
+
+def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection[int]) -> Publication | None:
+    dated = _month_and_day(dateline)
+    pairs = [pair for n, text in enumerate(paragraphs) for pair in _pairs(text, n)]
+    pairs = pairs or _dateline_pairs(dated, paragraphs)
+    fits = [set(possible_years(p.weekday, p.month, p.day, _SPAN)) for p in pairs]
+    if not fits:
+        return None
+    agreed = set.intersection(*fits)
+    named = sorted(year for year in set(years) if year in agreed)
+    if len(named) != 1:
+        return None
+    year = named[0]
+    reported = _reported(pairs, year)
+    month_and_day = dated or (reported and (reported.month, reported.day))
+    day = values.make_date(year, *month_and_day) if month_and_day else None
+    if day is None:
+        return None
+    basis = "; the day is the dateline's" if dated else ""
+    if not dated and reported and reported != pairs[0]:
+        basis = f"; the latest day it reports on is ‘{reported.text}’"
+    return Publication(day, "inferred", _reasoning(pairs, agreed, years, year) + basis)
+
+
+def _reasoning(pairs: Sequence[_Pair], agreed: set[int], years: Collection[int], year: int) -> str:
+    texts = list(dict.fromkeys(pair.text for pair in pairs))
+    subject = " and ".join(f"‘{text}’" for text in texts[:3])
+    verb = "falls" if len(texts) == 1 else "fall"
+    near = sorted(sorted(agreed, key=lambda y: (abs(y - year), y))[:_SHOWN])
+    candidates = ", ".join(str(y) for y in near)
+    named = _listed(sorted(years))
+    return f"{subject} {verb} in {candidates}; the document names {named}, so {year}"
+
+
+def _listed(years: Sequence[int]) -> str:
+    shown = [str(year) for year in years[-6:]]
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+def _month_and_day(dateline: str | None) -> tuple[int, int] | None:
+    for name, reading in readings(dateline or ""):
+        if name in ("month_day", "day_month"):
+            return reading.number("month"), reading.number("day")
+    return None
+
+
+def _dateline_pairs(dated: tuple[int, int] | None, paragraphs: Sequence[str]) -> list[_Pair]:
+    """The dateline's day with the weekday the lead reports on: agencies write both on one day."""
+    if dated is None:
+        return []
+    for n, text in enumerate(paragraphs[:_LEAD]):
+        for name, reading in readings(text):
+            if name == "weekday" and not reading.has("which") and not is_future(text, reading.start, reading.end):
+                words = f"{_span(reading)}, {_MONTHS[dated[0] - 1]} {dated[1]}"
+                return [_Pair(words, reading.number("weekday"), *dated, n, False)]
+    return []
+
+
+def _reported(pairs: Sequence[_Pair], year: int) -> _Pair | None:
+    """The latest day that the lead, else the article, tells of as past."""
+    past = [pair for pair in pairs if not pair.future]
+    lead = [pair for pair in past if pair.paragraph < _LEAD] or past
+    return max(lead, key=lambda pair: (pair.month, pair.day), default=None)
+
+
+def _pairs(text: str, paragraph: int) -> list[_Pair]:
+    found = []
+    for name, reading in readings(text):
+        if (
+            name in ("month_day", "day_month", "weekday_bracket")
+            and reading.has("weekday")
+            and not reading.has("year")
+        ):
+            pair = (reading.number("weekday"), reading.number("month"), reading.number("day"))
+            ahead = is_future(text, reading.start, reading.end) or _plans(text, reading)
+            found.append(_Pair(_span(reading), *pair, paragraph, ahead))
+    return found
+
+
+def _plans(text: str, reading: Reading) -> bool:
+    return bool(
+        re.match(r"\s*(?:planned|scheduled|upcoming|deadline|referendum|election)\b", text[reading.end :])
+    )
+
+
+def _span(reading: Reading) -> str:
+    return reading.tokens.text[reading.start : reading.end]

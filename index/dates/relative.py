@@ -1,0 +1,273 @@
+"""Expressions that count from a day: from publication, or from what the text named before.
+
+Each function answers with a TIMEX3 value, with None where the day to count from is not known,
+or with "" where the words are no time after all.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from index.dates import values
+from index.dates.absolute import clock_value, future, time_of
+from index.dates.reading import Reading
+from index.dates.timeline import Timeline
+
+Value = str | None
+_STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
+
+
+def deictic(reading: Reading, line: Timeline) -> Value:
+    """ "yesterday", "late yesterday", "noon tomorrow", "tonight"."""
+    if line.published is None or line.narrative:
+        return "PRESENT_REF" if reading.words("day") == "today" and not reading.has("part") else None
+    if reading.letter("day") == "NI":
+        return values.day(line.published) + "TNI"
+    found = values.add_days(line.published, reading.number("day"))
+    return values.day(found) + time_of(reading) if found else None
+
+
+def weekday(reading: Reading, line: Timeline) -> Value:
+    """ "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
+    number, which = reading.number("weekday"), reading.classes("which")[-1:]
+    told = line.narrative or which in "FvtD" and which != ""
+    base = line.last_day if told else line.published
+    if base is None:
+        return None
+    found = values.add_days(base, _weekday_offset(reading, number - base.isoweekday(), which, told=told))
+    return values.day(found) + time_of(reading) if found else None
+
+
+def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> int:
+    """Days from the base to the weekday; `gap` is the difference of their numbers, -6 to 6."""
+    ahead, back = gap % 7, -(-gap % 7)
+    if which in ("X", "F"):
+        return ahead or 7
+    if which in ("L", "v"):
+        return back or -7
+    if which == "B":
+        return ahead
+    if told or (future(reading) and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"):
+        return ahead
+    return back
+
+
+def weekday_week(reading: Reading, line: Timeline) -> Value:
+    """ "Tuesday last week", "Monday next week"."""
+    base = line.published
+    if base is None or reading.match.string[reading.match.end() - 1] != "U":
+        return None
+    steps = 7 * _STEPS[reading.classes("which")]
+    found = values.add_days(base, reading.number("weekday") - base.isoweekday() + steps)
+    return values.day(found) if found else None
+
+
+def part(reading: Reading, line: Timeline) -> Value:
+    """ "this morning", "last night", "the next morning", "that afternoon"."""
+    which = reading.classes("which")[-1]
+    told = which in "FvtX" or line.narrative
+    base = line.anchor() if told else line.published
+    if base is None or (told and line.last_day is None):
+        return None
+    steps = _STEPS[which]
+    if which == "L" and reading.letter("part") != "NI":
+        return ""
+    found = values.add_days(base, steps)
+    return f"{values.day(found)}T{reading.letter('part')}" if found else None
+
+
+def the_part(reading: Reading, line: Timeline) -> Value:
+    """ "the morning", after a day was named."""
+    if (
+        reading.before() not in ("in", "during", "later", "earlier", "by", "early", "late")
+        or not line.last_day
+    ):
+        return ""
+    return f"{values.day(line.last_day)}T{reading.letter('part')}"
+
+
+def clock(reading: Reading, line: Timeline) -> Value:
+    """ "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
+    time = clock_value(reading.words("clock"))
+    base = line.last_day or (None if line.narrative else line.published)
+    if not time:
+        return ""
+    return values.day(base) + time if base else time
+
+
+def relative(reading: Reading, line: Timeline) -> Value:
+    """ "last year", "early next week", "this quarter", "the previous year", "that day"."""
+    which, unit = reading.classes("which")[-1], reading.letter("unit")
+    said = reading.words("which").split()[-1]
+    if reading.classes("unit") == "E":
+        return weekend(line, _STEPS[which], ahead=False)
+    if reading.classes("unit") == "O":
+        return _latest_quarter(line) if said == "latest" else ""
+    if unit in ("H", "TH", "TM"):
+        return ""
+    if said == "past" and not reading.has("lead"):
+        return "P1" + unit if unit not in ("E", "C", "2W") else {"E": "P10Y", "C": "P100Y"}.get(unit, "P2W")
+    if unit == "Q" and (said == "latest" or which == "t"):
+        return _latest_quarter(line)
+    return _unit_from(reading, line, which, unit)
+
+
+def _unit_from(reading: Reading, line: Timeline, which: str, unit: str) -> Value:
+    told = which in "vFt" or line.narrative or (unit == "D" and which == "X")
+    if told and line.before_christ and line.last_year and unit == "Y":
+        return f"BC{-(line.last_year + _STEPS[which]):04d}"
+    base = line.anchor() if told else line.published
+    if base is None or (told and unit == "D" and line.last_day is None):
+        return None
+    moved = values.shifted(_first_of(base, unit), unit, _STEPS[which])
+    return values.at_unit(moved, unit) if moved else None
+
+
+def _first_of(base: date, unit: str) -> date:
+    """A day of the same unit that every month has, so that shifting it never skips one."""
+    return base.replace(day=1) if unit in ("M", "Q", "Y", "E", "C") else base
+
+
+def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
+    """The weekend before the day of publication, or the coming one.
+
+    Args:
+        line: the article's time.
+        steps: -1 last, 0 this or "the", 1 next.
+        ahead: whether the clause looks ahead.
+    """
+    base = line.published
+    if base is None:
+        return None
+    back = 0 if base.isoweekday() >= 6 or ahead or steps > 0 else -7
+    found = values.add_days(base, back)
+    return values.week(found) + "-WE" if found else None
+
+
+def the_year(reading: Reading, line: Timeline) -> Value:
+    """ "the year ended June 30", "for the year"; other mentions of "the day" say nothing."""
+    before = reading.before()
+    if reading.letter("unit") != "Y" or before not in ("for", "in", "during", "of", "over", "throughout"):
+        return ""
+    if reading.after() in ("ended", "ending", "to"):
+        return "P1Y"
+    base = line.base()
+    return f"{base.year:04d}" if base and reading.after() in (",", ".", "", "was", "were") else ""
+
+
+def year_end(reading: Reading, line: Timeline) -> Value:
+    """ "year-end", "year's end"."""
+    base = line.base()
+    if reading.letter("unit") != "Y":
+        return ""
+    if base is None:
+        return None
+    return f"{base.year:04d}-12-31" if "-" in reading.match.group() else f"{base.year:04d}"
+
+
+def current(reading: Reading, line: Timeline) -> Value:
+    """ "the current year"."""
+    base = line.base()
+    return values.at_unit(base, reading.letter("unit")) if base else None
+
+
+def the_unit(reading: Reading, line: Timeline) -> Value:
+    """ "the weekend", "the quarter"."""
+    if reading.classes("unit") == "E":
+        return weekend(line, 0, ahead=future(reading))
+    return _latest_quarter(line)
+
+
+def _latest_quarter(line: Timeline) -> str | None:
+    base = line.base()
+    return line.quarter or (last_quarter(base) if base else None)
+
+
+def last_quarter(when: date) -> str | None:
+    """The quarter that ended last before a day."""
+    moved = values.add_months(when.replace(day=1), -3)
+    return values.at_unit(moved, "Q") if moved else None
+
+
+def shift_quarter(quarter: str, steps: int) -> str:
+    """`1989-Q3` some quarters later or earlier."""
+    index = int(quarter[:4]) * 4 + int(quarter[6]) - 1 + steps
+    return f"{index // 4:04d}-Q{index % 4 + 1}"
+
+
+def quarter(reading: Reading, line: Timeline) -> Value:
+    """ "the third quarter of 1990", "this year's first half", "third-quarter"."""
+    unit = reading.letter("unit")
+    if "latest" in reading.words("number") and unit == "Q":
+        return _latest_quarter(line)
+    number = reading.number("number") if reading.classes("number") == "o" else (4 if unit == "Q" else 2)
+    if not 1 <= number <= (4 if unit == "Q" else 2):
+        return ""
+    year = reading.number("year") or reading.number("after") or _quarter_year(reading, line, number, unit)
+    value = f"{year:04d}-{unit}{number}" if year else None
+    if unit == "Q" and value and not (line.published and value > (last_quarter(line.published) or "")):
+        line.quarter = value
+    return value
+
+
+def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> int | None:
+    which = reading.classes("which") or reading.classes("rel")
+    if which and line.published:
+        return line.published.year + _STEPS[which]
+    months = 3 if unit == "Q" else 6
+    ahead = future(reading)
+    year = line.year_of_month(number * months - months + 2, 0, future=ahead)
+    begun = line.narrative or ahead or not line.published or not year
+    return year if begun or (year, number * months - months) < (line.published.year, line.published.month) else year - 1
+
+
+def year_ago(reading: Reading, line: Timeline) -> Value:
+    """ "year-earlier", "the year-ago quarter", "the year-earlier third quarter"."""
+    if reading.letter("unit") != "Y":
+        return ""
+    if reading.has("number") and line.published:
+        return f"{line.published.year - 1}-Q{min(reading.number('number'), 4)}"
+    if line.quarter:
+        return shift_quarter(line.quarter, -4)
+    return f"{line.published.year - 1:04d}" if line.published else None
+
+
+def year_period(reading: Reading, line: Timeline) -> Value:
+    """ "the 1988 quarter", "the 1988 period": the same quarter of that year."""
+    year = reading.number("year")
+    return f"{year:04d}{line.quarter[4:]}" if line.quarter else f"{year:04d}"
+
+
+def lead_unit(reading: Reading, line: Timeline) -> Value:
+    """ "later in the year", "the end of the month"."""
+    base = line.anchor()
+    return values.at_unit(base, reading.letter("unit")) if base else None
+
+
+def relative_month(reading: Reading, line: Timeline) -> Value:
+    """ "last May", "next March", "this September"."""
+    which, number = reading.classes("which")[-1], reading.number("month")
+    base = line.anchor() if which in "vFt" else line.base()
+    if base is None:
+        return None
+    year = base.year + _year_step(which, number, base.month)
+    return values.month(year, number)
+
+
+def relative_season(reading: Reading, line: Timeline) -> Value:
+    """ "last fall", "this summer", "next spring"."""
+    which, name = reading.classes("which")[-1], reading.letter("season")
+    base = line.anchor() if which in "vFt" else line.base()
+    if base is None:
+        return None
+    last_month = values.SEASONS[name] + 2
+    return f"{base.year + _year_step(which, min(last_month, 12), base.month):04d}-{name}"
+
+
+def _year_step(which: str, number: int, now: int) -> int:
+    """Years from now to the month that "last" or "next" means."""
+    if which in ("L", "v"):
+        return 0 if number < now else -1
+    if which in ("X", "F"):
+        return 0 if number > now else 1
+    return 0

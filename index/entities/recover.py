@@ -1,0 +1,64 @@
+"""Names that were recognised somewhere in an article, where they were missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from index.entities import tables
+from index.entities.candidates import Candidate, in_title_case
+from index.entities.casing import shouts
+from index.entities.patterns import known, tokens
+from index.entities.people import bare
+from index.entities.tables import folded
+from index.model import EntityKind
+
+
+def recover(
+    paragraphs: Sequence[str],
+    kinds: Mapping[str, EntityKind],
+    forms: Iterable[str],
+    taken: Sequence[Sequence[Candidate]],
+) -> Iterator[Candidate]:
+    """Find known names in the rest of an article.
+
+    Args:
+        paragraphs: of the article.
+        kinds: of its names, by key.
+        forms: of the names, as written.
+        taken: candidates of each paragraph.
+
+    Yields:
+        Candidates outside the taken spans. An ordinary word counts only after a
+        title, and a word in a run of capitalised words not at all.
+    """
+    written = {form: kinds[folded(form)] for form in forms if folded(form) in kinds}
+    for form, kind in list(written.items()):
+        if kind == "person" and " " in form and len(bare(form.split()[-1])) > 2:
+            written.setdefault(form.split()[-1], kind)
+    loud_forms = {folded(form): kind for form, kind in written.items()}
+    for number, text in enumerate(paragraphs):
+        loud = shouts(text)
+        covered = {at for c in taken[number] for at in range(c.start, c.end)}
+        words = tokens(text)
+        table = loud_forms if loud else written
+        for start, end, key in known(text, words, table, loud):
+            if not covered.isdisjoint(range(start, end)) or _is_word(text, start, end, table[key], loud):
+                continue
+            yield Candidate(number, start, end, text[start:end], table[key], 0.5)
+
+
+def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> bool:
+    small = text[start:end].lower()
+    if small not in tables.ordinary_words() and small not in tables.roles():
+        return False
+    before = text[max(0, start - 20) : start].split()
+    if before and before[-1].lower().rstrip(".") in tables.titles():
+        return False
+    # A capital within a sentence makes `King` or `Such` a name, not at its head or before another.
+    inside = bool(before) and (before[-1][-1].isalnum() or before[-1] == ",")
+    return loud or kind != "person" or not inside or in_title_case(text) or _leads_on(text, end)
+
+
+def _leads_on(text: str, end: int) -> bool:
+    after = text[end : end + 3].lstrip()
+    return after[:1].isupper()

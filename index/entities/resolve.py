@@ -1,0 +1,98 @@
+"""One article's raw names become mentions of its people, organisations and places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from index.entities.candidates import LONGEST_NAME, Candidate, from_model
+from index.entities.groups import acronyms, organisation_names, place_name, shown
+from index.entities.ids import entity_id
+from index.entities.kinds import decide
+from index.entities.names import RawName
+from index.entities.patterns import before_event, from_patterns, gazetteer
+from index.entities.people import gather
+from index.entities.recover import recover
+from index.entities.sport import from_tables
+from index.model import EntityKind, EntityMention
+
+
+def resolve_names(
+    paragraphs: Sequence[str], names: Sequence[Sequence[RawName]], byline: str | None = None
+) -> list[tuple[EntityMention, ...]]:
+    """Say who and what an article mentions.
+
+    Args:
+        paragraphs: of one article, in order, the headline first.
+        names: what a model saw in each.
+        byline: its author line, evidence of who is a person; gives no mention itself.
+
+    Returns:
+        For each paragraph its mentions: in order, apart, `text == paragraph[start:end]`.
+        A name has one kind and an entity one name throughout.
+    """
+    found = [_candidates(i, text, raw) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
+    if byline:
+        paragraphs = [*paragraphs, byline]
+        found.append(_candidates(len(paragraphs) - 1, byline, ()))
+    chosen = [_apart(candidates) for candidates in found]
+    kinds = decide(_agreeing(found, chosen), paragraphs)
+    forms = dict.fromkeys(c.text for some in chosen for c in some)
+    missed = list(recover(paragraphs, kinds, forms, chosen))
+    kinds = {c.key: c.kind for c in missed} | kinds
+    for candidate in missed:
+        chosen[candidate.paragraph].append(candidate)
+    everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
+    mentions = _mentions(everything, paragraphs)
+    return [tuple(mentions[i]) for i in range(len(names))]
+
+
+def _where(candidate: Candidate) -> tuple[int, int]:
+    return candidate.paragraph, candidate.start
+
+
+def _candidates(number: int, text: str, raw: Sequence[RawName]) -> list[Candidate]:
+    found = [*from_model(number, text, raw), *from_tables(number, text)]
+    found += [*from_patterns(number, text), *gazetteer(number, text)]
+    return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
+
+
+def _apart(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Candidates of one paragraph that do not overlap: patterns first, then the longer, then the earlier."""
+    ranked = sorted(candidates, key=lambda c: (c.weight < 3, c.start - c.end, c.start))
+    kept: list[Candidate] = []
+    ends: dict[int, int] = {}
+    for c in ranked:
+        if not any(at in ends for at in range(c.start, c.end)):
+            ends.update(dict.fromkeys(range(c.start, c.end), c.end))
+            kept.append(c)
+    return kept
+
+
+def _agreeing(
+    found: Sequence[Sequence[Candidate]], chosen: Sequence[Sequence[Candidate]]
+) -> Iterator[Candidate]:
+    """Every finder's word on the chosen spans."""
+    for candidates, kept in zip(found, chosen, strict=True):
+        spans = {(c.start, c.end) for c in kept}
+        yield from (c for c in candidates if (c.start, c.end) in spans)
+
+
+def _mentions(candidates: Sequence[Candidate], paragraphs: Sequence[str]) -> list[list[EntityMention]]:
+    cased = {c.key: c.text for c in candidates if not c.text.isupper()}
+    of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}
+    for candidate in candidates:
+        of_kind[candidate.kind].append(candidate)
+    people = gather(of_kind["person"])
+    orgs = organisation_names(of_kind["org"], paragraphs, cased)
+    mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
+    display: dict[str, str] = {}
+    for c in candidates:
+        if c.kind == "person":
+            name = shown(people[c], cased)
+        else:
+            name = orgs[c.key] if c.kind == "org" else place_name(c.text, cased)
+        entity = entity_id(c.kind, name[:LONGEST_NAME])
+        name = display.setdefault(entity, name)
+        mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name))
+    return mentions

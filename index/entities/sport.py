@@ -1,0 +1,132 @@
+"""Tables of results and line-ups: much of what an agency sends, and nothing like a model's prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.entities import tables
+from index.entities.candidates import Candidate, is_name
+from index.entities.casing import shouts
+from index.entities.tables import folded
+from index.model import EntityKind
+
+_CAP = r"[^\W\d_a-z][\w'’.\-]*"
+_OPT = rf"(?:[ \t]{_CAP})"
+_PARTICLE = r"(?:(?:de|da|di|van|von|der|den|del|la|le|bin|al|el)[ \t])?"
+_HOME = rf"(?P<home>{_CAP}{_OPT}{{0,3}})"
+_AWAY = rf"(?P<away>{_CAP}{_OPT}{{0,3}})"
+_NAME = rf"(?P<name>{_CAP}(?:[ \t]{_PARTICLE}{_CAP}){{0,3}})"
+_LAND = r"\([ \t]*[A-Z][A-Za-z. ]+?[ \t]*\)"
+_SCORE = r"\d{1,3}(?:[-/]\d{1,3})?(?:[ \t]\d/\d)?"
+# Halifax 2 Grantley Town 1
+_FINAL = re.compile(
+    rf"^(?:[A-Z][a-z]+[ \t]?:[ \t])?{_HOME}[ \t]{_SCORE}[ \t]{_AWAY}[ \t]{_SCORE}(?=\s|$|[,.;(])"
+)
+# Grantley Town 12 7 3 2 21 9 24
+_STANDING = re.compile(rf"^(?:\d{{1,2}}\.?[ \t]+)?{_HOME}(?:[ \t]+[.\d][\d.,/:\-]*){{4,}}")
+# HALIFAX AT GRANTLEY
+_FIXTURE = re.compile(rf"^{_HOME}[ \t](?:AT|at|v|V|vs|VS|v\.|vs\.)[ \t]{_AWAY}(?:[ \t][\d(].*)?$")
+# 4 - Tom Ridley , 5 - Ian Marsh
+_SIDE = re.compile(rf"(?<![\w.])\d{{1,2}}[ \t]?[-–][ \t]?{_NAME}(?=[ \t]*(?:[,;.(]|$|\d))")
+# T. Ridley c Marsh b Cole 31
+_CATCH = rf"c[ \t](?:(?:and|&)[ \t])?(?P<catcher>{_CAP}{_OPT}?[ \t])?b"
+_BOWLER = rf"(?P<bowler>{_CAP}{_OPT}?)(?=[ \t]\d|[ \t]*$)"
+_OUT = rf"(?:{_CATCH}|lbw[ \t]b|st[ \t](?P<keeper>{_CAP})[ \t]b|b)[ \t]{_BOWLER}"
+_BATSMAN = re.compile(rf"^{_NAME}[ \t](?:{_OUT}|(?:run[ \t]out|not[ \t]out|retired)\b)")
+# Cole 10-2-33-1
+_BOWLING = re.compile(rf"{_NAME}[ \t](?:\d+(?:\.\d)?-\d+-\d+-\d+|\d{{1,2}}-\d{{1,3}}(?=[ \t]*[,;)]))")
+# ( T. Ridley 31 , I. Marsh 88 not out )
+_FIGURES = re.compile(rf"(?<=[(;,][ \t]){_NAME}[ \t]\d{{1,3}}(?:[ \t]not[ \t]out)?(?=[ \t]*[,;)])")
+# Tom Ridley ( 21st minute )
+_SCORER = re.compile(
+    rf"(?<![\w.]){_NAME}[ \t]*[(,]?[ \t]*\d{{1,3}}(?:st|nd|rd|th)(?:[ \t](?:minute|min|mins))?\b"
+)
+# 3. Tom Ridley ( Ireland ) Team Alto 12 seconds behind
+_RIDER = re.compile(rf"^\d{{1,3}}\.?[ \t]{_NAME}[ \t]*{_LAND}[ \t]*,?[ \t]*(?P<team>{_CAP}{_OPT}{{0,2}})?")
+# 284 Tom Ridley ( Ireland ) 70 71 72 71
+_GOLFER = re.compile(
+    rf"(?:^|,[ \t])(?:\d{{2,3}}[ \t])?{_NAME}(?:[ \t]{_LAND})?(?:[ \t]\d{{2}}){{2,4}}(?=\s*(?:$|,))"
+)
+_WORDS = re.compile(
+    r"\b(?:league|cup|match|matches|innings|wickets?|goals?|scored|scorers?|season|championships?|tournament|games?|team|"
+    r"coach|striker|midfielder|defender|goalkeeper|soccer|rugby|cricket|baseball|tennis|basketball|hockey|football|club|clubs|"
+    r"halftime|qualifiers?|semifinals?|quarter-final|semi-final|final|players?|points?|captain|stadium|division|runs)\b",
+    re.IGNORECASE,
+)
+_ENOUGH_WORDS = 4
+_PLAYS_AFTER = re.compile(
+    r"[ \t](?:beat|beats|defeated|thrashed|edged|won|lost|drew|scored|host|hosted|face|faced|striker|"
+    r"midfielder|defender|goalkeeper|coach|captain|manager|rallied|trail|led|swept|routed|downed|"
+    r"blanked|shut out|pitcher|starter)\b"
+)
+_PLAYS_BEFORE = re.compile(
+    r"\b(?:beat|beats|defeated|thrashed|edged|against|over|joined|v|versus|with|lost to|drew with|rivals|"
+    r"swept|routed|downed|leaders|champions|strugglers|club|side|for|visiting|host)[ \t](?:the[ \t])?$"
+)
+
+
+def is_sport(paragraphs: Sequence[str]) -> bool:
+    """Whether an article is about games."""
+    count = 0
+    for text in paragraphs:
+        count += len(_WORDS.findall(text[:4000]))
+        if count >= _ENOUGH_WORDS:
+            return True
+    return False
+
+
+def from_tables(number: int, text: str) -> Iterator[Candidate]:
+    """Players and teams of one line of results.
+
+    Args:
+        number: of the paragraph.
+        text: of the paragraph.
+
+    Yields:
+        Candidates with a pattern's weight; known countries stay places.
+    """
+    if len(text) > 2000 or not any(map(str.isupper, text)):
+        return
+    for pattern in (_FINAL, _STANDING, _FIXTURE):
+        match = pattern.match(text)
+        if match:
+            yield from _teams(number, match)
+            return
+    people = [_BATSMAN, _RIDER, _GOLFER] if text[:1].isalnum() else []
+    for pattern in people:
+        match = pattern.match(text)
+        if match:
+            yield from _people(number, match)
+    for pattern in (_SIDE, _BOWLING, _FIGURES, _SCORER):
+        for match in pattern.finditer(text):
+            yield from _people(number, match)
+
+
+def _teams(number: int, match: re.Match[str]) -> Iterator[Candidate]:
+    for group, name in match.groupdict().items():
+        if name and is_name(name) and not _ordinary(name):
+            kind: EntityKind = "place" if _is_country(name) else "org"
+            yield Candidate(number, *match.span(group), name, kind, 3)
+
+
+def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
+    for group, found in match.groupdict().items():
+        name = (found or "").strip()
+        if not is_name(name) or _ordinary(name) or _is_country(name) or (shouts(name) and len(name) > 3):
+            continue
+        start = match.start(group)
+        yield Candidate(number, start, start + len(name), name, "org" if group == "team" else "person", 3)
+
+
+def _is_country(name: str) -> bool:
+    return name in tables.countries() or tables.places_folded().get(folded(name)) in tables.countries()
+
+
+def _ordinary(name: str) -> bool:
+    return all(word.lower() in tables.ordinary_words() for word in name.split())
+
+
+def plays(text: str, start: int, end: int) -> bool:
+    """Whether the words around a span speak of it as of a team."""
+    return bool(_PLAYS_AFTER.match(text, end) or _PLAYS_BEFORE.search(text[max(0, start - 24) : start]))

@@ -1,0 +1,94 @@
+"""Is an index whole, and how is it carried elsewhere?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.errors import DatelineError, IndexDamagedError, InputError
+from index.store import StoreWriter, leaves, open_index
+from index.stored import read_facts, read_record
+
+
+def check(path: Path) -> Iterator[str]:
+    """Read every paragraph of an index and yield what is wrong, a sentence each.
+
+    Raises:
+        IndexMissingError, IndexVersionError, IndexDamagedError: it cannot be opened at all.
+    """
+    index = open_index(path)
+    seen: set[str] = set()
+    try:
+        with index.reader() as reader:
+            for leaf in leaves(reader):
+                column = leaf.column_reader("facts")
+                for number in range(leaf.doc_count_all()):
+                    if not leaf.is_deleted(number):
+                        yield from _wrong(seen, column[number], leaf.stored_fields(number))
+    except Exception as error:  # a damaged file makes Whoosh raise anything
+        raise IndexDamagedError(path, f"{type(error).__name__}: {error}") from error
+
+
+def _wrong(seen: set[str], raw: bytes, stored: dict[str, str]) -> Iterator[str]:
+    facts, record = read_facts(raw), read_record(stored["record"])
+    paragraph = record.paragraph
+    if facts.id in seen:
+        yield f"paragraph {facts.id} is there twice"
+    seen.add(facts.id)
+    if (facts.id, facts.article) != (paragraph.id, record.article["id"]):
+        yield f"paragraph {facts.id} has the record of {paragraph.id}"
+    spans = [(d.start, d.end) for d in paragraph.dates] + [(e.start, e.end) for e in paragraph.entities]
+    for start, end in spans:
+        if not 0 <= start < end <= len(paragraph.text):
+            yield f"paragraph {facts.id} has a mention outside its text"
+
+
+def backup(path: Path, target: Path, wait_s: float) -> int:
+    """Write an index into one compressed file, whole or not at all; writers wait meanwhile.
+
+    Returns:
+        The file's size in bytes.
+    """
+    open_index(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with StoreWriter(path, wait_s):
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
+                archive.add(path / "dateline.json", "dateline.json")
+                for file in sorted((path / "whoosh").iterdir()):
+                    if file.is_file() and not file.name.endswith("LOCK"):
+                        archive.add(file, f"whoosh/{file.name}")
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    return target.stat().st_size
+
+
+def restore(source: Path, path: Path) -> None:
+    """Unpack a backup where there is no index yet.
+
+    Raises:
+        InputError: the file is no backup.
+        DatelineError: there is something at `path` already.
+    """
+    if path.exists() and any(path.iterdir()):
+        raise DatelineError(f"{path} is not empty; name another folder with `--index`, or move it away")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(dir=path.parent, prefix=".restore-"))
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(staged, filter="data")
+        open_index(staged)
+        if path.exists():
+            path.rmdir()
+        staged.replace(path)
+    except (OSError, tarfile.TarError, EOFError) as error:
+        raise InputError(str(source), f"is not a backup that can be read ({error})") from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)

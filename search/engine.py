@@ -1,0 +1,60 @@
+"""What every engine can do. One contract test runs over all of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from index.model import EntityKind
+from search.request import SearchRequest
+from search.results import ArticleView, EntityCard, FacetValue, Hit, Page, Stats, Suggestions
+
+
+class Engine(Protocol):
+    """Answers questions from one index; every answer comes from one commit.
+
+    Methods that take an id raise NotFoundError where the index has none such.
+    """
+
+    def generation(self) -> int:
+        """Number of the newest commit; a new one is seen within a second."""
+        ...
+
+    def identity(self) -> str:
+        """Name the index and its newest commit; equal names give equal answers."""
+        ...
+
+    def search(self, request: SearchRequest) -> Page:
+        """Answer a search; raises CursorError for a cursor that cannot be continued."""
+        ...
+
+    def article(self, article_id: str, q: str = "") -> ArticleView:
+        """A whole article, its paragraphs marked with a query's words."""
+        ...
+
+    def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
+        """One paragraph, marked with a query's words."""
+        ...
+
+    def entity(self, entity_id: str) -> EntityCard:
+        """What the index knows of an entity."""
+        ...
+
+    def facet_values(self, kind: EntityKind, prefix: str, limit: int) -> tuple[FacetValue, ...]:
+        """Entities found by typing: any word of the name begins so, or nearly so."""
+        ...
+
+    def suggest(self, text: str, limit: int) -> Suggestions:
+        """Complete and correct what is being typed."""
+        ...
+
+    def similar(self, paragraph_id: str, limit: int) -> Page:
+        """Paragraphs that speak of the same, the likest first, itself left out."""
+        ...
+
+    def stats(self) -> Stats:
+        """How much the index holds."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...

@@ -1,0 +1,220 @@
+"""What a search answers with: text, numbers and spans, never markup of a page.
+
+Spans are half open and count characters (code points) of the text beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from index.model import DateMention, EntityKind, EntityMention, ParagraphKind, PublishedBy
+
+Interval = Literal["year", "quarter", "month", "week", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The best passage of a paragraph.
+
+    Attributes:
+        text: the passage, with an ellipsis where it was cut.
+        marks: spans of `text` that match the query, in order, apart from each other.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHead:
+    """What is told of an article beside one of its paragraphs."""
+
+    id: str
+    headline: str | None
+    published: date | None
+    published_by: PublishedBy | None
+    source: str
+    url: str | None
+    author: str | None
+    publisher: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paragraph that answers a query; `score` is 0 where nothing was asked of the words."""
+
+    id: str
+    ordinal: int
+    kind: ParagraphKind
+    score: float
+    text: str
+    snippet: Snippet
+    article: ArticleHead
+    dates: tuple[DateMention, ...]
+    entities: tuple[EntityMention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """A whole article, as indexed.
+
+    Attributes:
+        head: what a hit tells of it.
+        document: id of the document it came in.
+        boundary: why it begins where it does.
+        published_evidence: what its day of publication rests on, or None.
+        published_stamp: the source's own date and time, zone included, or None.
+        dateline: as written, or None.
+        byline: as written, or None.
+        agency: as written, or None.
+        extra: fields of the source that Dateline has no use for.
+        paragraphs: as hits whose snippet is the whole text.
+    """
+
+    head: ArticleHead
+    document: str
+    boundary: str
+    published_evidence: str | None
+    published_stamp: str | None
+    dateline: str | None
+    byline: str | None
+    agency: str | None
+    extra: Mapping[str, Any]
+    paragraphs: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """An entity and how many paragraphs (or articles) of the answer name it."""
+
+    id: str
+    name: str
+    count: int
+    selected: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one kind of name.
+
+    Attributes:
+        values: most frequent first, then by name; a chosen value is always among them.
+        other: the sum of the counts of all values that are not listed.
+        distinct: how many values have a count at all.
+    """
+
+    values: tuple[FacetValue, ...]
+    other: int
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A calendar interval, both days included, and what falls into it."""
+
+    first: date
+    last: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts by calendar interval; intervals without a count are left out."""
+
+    interval: Interval
+    buckets: tuple[Bucket, ...]
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueryEcho:
+    """How the query was understood.
+
+    Attributes:
+        text: as typed.
+        parsed: in the query language, with every operator written out.
+        suggestion: the query with its misspelt words corrected, or None.
+        notes: what was changed, cut or ignored, a sentence each.
+    """
+
+    text: str
+    parsed: str
+    suggestion: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer."""
+
+    query: QueryEcho
+    paragraphs: int
+    articles: int
+    took_ms: float
+    hits: tuple[Hit, ...]
+    facets: Mapping[EntityKind, Facet] = field(default_factory=dict)
+    histograms: Mapping[Literal["published", "mentioned"], Histogram] = field(default_factory=dict)
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCard:
+    """What the index knows of one entity.
+
+    Attributes:
+        id: stable.
+        kind: person, org or place.
+        name: display name.
+        forms: how it is written, with the number of mentions, most frequent first.
+        paragraphs: how many name it.
+        articles: how many name it.
+        first: earliest day of publication among them, or None.
+        last: latest one, or None.
+        related: entities named in the same paragraphs, most frequent first.
+    """
+
+    id: str
+    kind: EntityKind
+    name: str
+    forms: tuple[tuple[str, int], ...]
+    paragraphs: int
+    articles: int
+    first: date | None
+    last: date | None
+    related: tuple[tuple[EntityKind, FacetValue], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Completions of what is being typed.
+
+    Attributes:
+        text: as typed.
+        words: the text with its last word completed, most frequent first.
+        entities: names that begin like it, as (kind, value).
+        correction: the text with misspelt words corrected, or None.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    entities: tuple[tuple[EntityKind, FacetValue], ...]
+    correction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How much an index holds."""
+
+    generation: int
+    documents: int
+    articles: int
+    paragraphs: int
+    entities: Mapping[EntityKind, int]
+    first: date | None
+    last: date | None
+    undated: int
+    bytes: int

@@ -1,0 +1,70 @@
+"""Records of the index as what a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.stored import Record, published_of
+from search.execute import Wanted
+from search.results import ArticleHead, ArticleView, Hit, Snippet
+from search.snippets import find_marks, snippet
+
+
+def hit_of(record: Record, score: float, wanted: Wanted) -> Hit:
+    """A hit with its best passage."""
+    return _hit(record, score, snippet(record.paragraph.text, wanted))
+
+
+def whole_hit(record: Record, wanted: Wanted) -> Hit:
+    """A hit whose snippet is the whole paragraph, marked."""
+    text = record.paragraph.text
+    marks = tuple(span for span, _ in find_marks(text, wanted))
+    return _hit(record, 0.0, Snippet(text, marks))
+
+
+def head_of(record: Record) -> ArticleHead:
+    """What is told of a paragraph's article."""
+    fields = record.article
+    day, by = published_of(fields)
+    return ArticleHead(
+        id=fields["id"],
+        headline=fields["headline"],
+        published=day,
+        published_by=by,
+        source=fields["source"],
+        url=fields["url"],
+        author=fields["author"],
+        publisher=fields["publisher"],
+    )
+
+
+def article_view(records: Sequence[Record], wanted: Wanted) -> ArticleView:
+    """A whole article from its paragraphs' records, in order; there is at least one."""
+    whole = next((r.whole for r in records if r.whole is not None), {})
+    return ArticleView(
+        head=head_of(records[0]),
+        document=whole.get("document", ""),
+        boundary=whole.get("boundary", ""),
+        published_evidence=whole.get("evidence"),
+        published_stamp=whole.get("stamp"),
+        dateline=whole.get("dateline"),
+        byline=whole.get("byline"),
+        agency=whole.get("agency"),
+        extra=whole.get("extra", {}),
+        paragraphs=tuple(whole_hit(r, wanted) for r in records),
+    )
+
+
+def _hit(record: Record, score: float, passage: Snippet) -> Hit:
+    p = record.paragraph
+    return Hit(
+        id=p.id,
+        ordinal=p.ordinal,
+        kind=p.kind,
+        score=score,
+        text=p.text,
+        snippet=passage,
+        article=head_of(record),
+        dates=p.dates,
+        entities=p.entities,
+    )
