@@ -25,8 +25,9 @@ MAX_BUCKETS = 1_000
 """Buckets of a histogram; a finer interval than gives these is made coarser."""
 
 _INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
+# How many buckets of each length a histogram of a page's width shows well.
+_AUTO_BUCKETS: dict[Interval, int] = {"day": 31, "week": 26, "month": 48, "quarter": 48, "year": MAX_BUCKETS}
 _DAYS: dict[Interval, float] = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3, "year": 365.2}
-_AUTO_BUCKETS = 48  # about what a histogram of a page's width shows well
 
 
 def expand(offsets: NDArray[np.int64], rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -169,7 +170,7 @@ def _interval(first: Numbers, last: Numbers, wanted: Interval | Literal["auto"])
     if wanted == "auto":
         # The bulk decides: one mention of the Middle Ages must not turn all into years.
         low, high = np.quantile(first, 0.02), np.quantile(last, 0.98)
-        return next((i for i in _INTERVALS if (high - low) / _DAYS[i] <= _AUTO_BUCKETS), "year")
+        return next((i for i in _INTERVALS if (high - low) / _DAYS[i] <= _AUTO_BUCKETS[i]), "year")
     span = float(last.max() - first.min())
     finest = _INTERVALS.index(wanted)
     return next((i for i in _INTERVALS[finest:] if span / _DAYS[i] <= MAX_BUCKETS), "year")
