@@ -8,7 +8,15 @@ from datetime import date
 from typing import TypeVar
 
 from index.dates import explicit_years, find_dates, find_publication
-from index.entities import NameCache, RawName, Recogniser, recognise_cached, resolve_names
+from index.entities import (
+    NameCache,
+    RawName,
+    Recogniser,
+    legible,
+    recognise_cached,
+    resolve_names,
+    seen_forms,
+)
 from index.model import DateMention, EntityMention, Metadata
 from index.paragraphs import split_paragraphs
 
@@ -44,7 +52,7 @@ def annotate(texts: Iterable[Text], model: str | None = None) -> Iterator[Annota
     recogniser, nothing_kept = Recogniser(model), NameCache(None)
     for batch in _batches(texts):
         spans = [_spans(t.text) for t in batch]
-        flat = [t.text[a:b] for t, of_text in zip(batch, spans, strict=True) for a, b in of_text]
+        flat = [p for t, of_text in zip(batch, spans, strict=True) for p in _legible(t.text, of_text)]
         names = iter(recognise_cached(recogniser, nothing_kept, flat))
         for text, of_text in zip(batch, spans, strict=True):
             yield _annotated(text, of_text, [next(names) for _ in of_text])
@@ -52,6 +60,12 @@ def annotate(texts: Iterable[Text], model: str | None = None) -> Iterator[Annota
 
 def _spans(text: str) -> list[tuple[int, int]]:
     return [(piece.start, piece.end) for piece in split_paragraphs(text)]
+
+
+def _legible(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    paragraphs = [text[a:b] for a, b in spans]
+    forms = seen_forms(paragraphs)
+    return [legible(p, forms) for p in paragraphs]
 
 
 def _annotated(text: Text, spans: list[tuple[int, int]], names: list[tuple[RawName, ...]]) -> Annotation:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +19,15 @@ from pathlib import Path
 
 from index.articles import split_articles
 from index.dates import explicit_years, find_dates, find_publication
-from index.entities import NameCache, RawName, Recogniser, recognise_cached, resolve_names
+from index.entities import (
+    NameCache,
+    RawName,
+    Recogniser,
+    legible,
+    recognise_cached,
+    resolve_names,
+    seen_forms,
+)
 from index.errors import DatelineError, InputError, UnsupportedInputError
 from index.model import Article, Document
 from index.store import Held, StoreWriter
@@ -116,14 +125,9 @@ class Analyser:
             reason = f"could not be analysed ({type(error).__name__}: {error}); please report it"
             return [InputError(documents[0].source, reason)]
 
-    def annotate(self, article: Article, years: frozenset[int]) -> Article:
-        """One article with its day, dates and names; `years` are those its whole document names."""
-        texts = [p.text for p in article.paragraphs]
-        return self._annotated(article, years, recognise_cached(self._recogniser, self._cache, texts))
-
     def _batch(self, documents: Sequence[Document]) -> Iterator[Analysed | InputError]:
         split = [split_articles(d) for d in documents]
-        texts = [p.text for articles in split for a in articles for p in a.paragraphs]
+        texts = [text for articles in split for a in articles for text in _legible(a)]
         names = iter(recognise_cached(self._recogniser, self._cache, texts))
         for document, articles in zip(documents, split, strict=True):
             if not articles:
@@ -143,6 +147,13 @@ class Analyser:
             for p, d, e in zip(article.paragraphs, dates, entities, strict=True)
         )
         return replace(article, published=published, paragraphs=paragraphs)
+
+
+def _legible(article: Article) -> list[str]:
+    """Paragraphs for the model, those in capitals in the case that the others teach."""
+    texts = [p.text for p in article.paragraphs]
+    forms = seen_forms(texts)
+    return [legible(text, forms) for text in texts]
 
 
 def digest_of(document: Document) -> str:
@@ -247,6 +258,8 @@ def _work(batch: list[Document]) -> list[Analysed | InputError]:
 
 
 def _pool(options: Options, workers: int) -> ProcessPoolExecutor:
+    # A process a core is enough: threads of BLAS beside them only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Not fork: the parent may hold the model's threads and locks.
     context = multiprocessing.get_context("forkserver")
     return ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(options,))

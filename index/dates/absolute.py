@@ -22,8 +22,9 @@ def future(reading: Reading) -> bool:
 
 def stated_year(reading: Reading, line: Timeline) -> int | None:
     """The year written beside a month or season, or pointed at ("of that year", "last year")."""
-    if reading.has("year"):
-        return reading.spelt_year("year") or None
+    for group in ("year", "ahead"):
+        if reading.has(group):
+            return reading.spelt_year(group) or None
     if reading.has("same"):
         return line.last_year
     if reading.has("rel"):
@@ -34,11 +35,11 @@ def stated_year(reading: Reading, line: Timeline) -> int | None:
 
 
 def day_of_month(reading: Reading, line: Timeline) -> Value:
-    """ "Tuesday, March 11, 2014", "11 March", "the night of March 3"."""
+    """Resolve "Tuesday, March 11, 2014", "11 March", "the night of March 3"."""
     number, day_number = reading.number("month"), reading.number("day")
     if not 1 <= day_number <= 31:
         return ""
-    year = stated_year(reading, line)
+    year = stated_year(reading, line) or _pointed_year(reading, line, number, day_number)
     if year is None:
         year = line.year_of_month(number, day_number, future=future(reading))
     if year is None:
@@ -47,6 +48,14 @@ def day_of_month(reading: Reading, line: Timeline) -> Value:
     if found is None:
         return ""
     return values.day(found) + time_of(reading)
+
+
+def _pointed_year(reading: Reading, line: Timeline, number: int, day_number: int) -> int | None:
+    """The year of "last Oct. 23": the latest such day before publication."""
+    if line.published is None or reading.before() != "last":
+        return None
+    this_year = (number, day_number) < (line.published.month, line.published.day)
+    return line.published.year - (0 if this_year else 1)
 
 
 def time_of(reading: Reading) -> str:
@@ -73,13 +82,8 @@ def clock_value(words: str) -> str:
     return f"T{hour:02d}:{minute:02d}" if hour < 25 and minute < 60 else ""
 
 
-def weekday_bracket(reading: Reading, line: Timeline) -> Value:
-    """ "Monday (March 10)": the bracket says which Monday."""
-    return day_of_month(reading, line)
-
-
 def weekday_number(reading: Reading, line: Timeline) -> Value:
-    """ "Tuesday the 11th": the nearest such day to the one known, if it is that weekday."""
+    """Resolve "Tuesday the 11th": the nearest such day to the one known, if it is that weekday."""
     base = line.anchor()
     if base is None:
         return None
@@ -100,13 +104,13 @@ def bare_day(reading: Reading, line: Timeline) -> Value:
 
 
 def month_year(reading: Reading, line: Timeline) -> Value:
-    """ "late April 2014", "April of that year", "April last year"."""
+    """Resolve "late April 2014", "April of that year", "April last year"."""
     year = stated_year(reading, line)
     return values.month(year, reading.number("month")) if year and year > 0 else None
 
 
 def month(reading: Reading, line: Timeline) -> Value:
-    """ "April", "late April": the year comes from the timeline."""
+    """Resolve "April", "late April": the year comes from the timeline."""
     number = reading.number("month")
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{number:02d}"
@@ -115,21 +119,21 @@ def month(reading: Reading, line: Timeline) -> Value:
 
 
 def season_year(reading: Reading, line: Timeline) -> Value:
-    """ "the autumn of 2013", "summer of that year"."""
+    """Resolve "the autumn of 2013", "summer of that year"."""
     year = stated_year(reading, line)
     return f"{year:04d}-{reading.letter('season')}" if year and year > 0 else None
 
 
 def season(reading: Reading, line: Timeline) -> Value:
-    """ "the summer", "early spring"."""
+    """Resolve "the summer", "early spring"."""
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{reading.letter('season')}"
     year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, future=future(reading))
     return f"{year:04d}-{reading.letter('season')}" if year else None
 
 
-def year(reading: Reading, line: Timeline) -> Value:
-    """ "2014", "early 2014", "fiscal 1989", "nineteen ninety-six", "'98"."""
+def year(reading: Reading) -> Value:
+    """Resolve "2014", "early 2014", "fiscal 1989", "nineteen ninety-six", "'98"."""
     found = reading.spelt_year("year")
     return f"{found:04d}" if found else ""
 
@@ -143,38 +147,38 @@ def range_end(reading: Reading, line: Timeline) -> Value:
     return f"{found:04d}" if first < found <= 2100 else ""
 
 
-def decade(reading: Reading, line: Timeline) -> Value:
-    """ "the 1970s", "the nineties", "the '80s"."""
+def decade(reading: Reading) -> Value:
+    """Resolve "the 1970s", "the nineties", "the '80s"."""
     found = reading.number("decade")
     if found < 100:
         found += 1900 if found > 10 else 2000
     return f"{found:04d}"[:3]
 
 
-def century(reading: Reading, line: Timeline) -> Value:
-    """ "the 20th century": the hundred years whose number begins with 19."""
+def century(reading: Reading) -> Value:
+    """Resolve "the 20th century": the hundred years whose number begins with 19."""
     if reading.letter("unit") != "C" or not 1 <= reading.number("number") <= 30:
         return ""
     return f"{reading.number('number') - 1:02d}"
 
 
-def era_year(reading: Reading, line: Timeline) -> Value:
-    """ "480 BC", "AD 79" written after: "79 AD"."""
+def era_year(reading: Reading) -> Value:
+    """Resolve "480 BC", "AD 79" written after: "79 AD"."""
     number = reading.number("number")
     if reading.letter("era") != "AD":
         return f"BC{number:04d}" if 0 < number < 10_000 else ""
     return f"{number:04d}" if 0 < number < 2100 else ""
 
 
-def era_day(reading: Reading, line: Timeline) -> Value:
-    """ "April 480 BC", "the spring of 480 BC"."""
-    whole = era_year(reading, line)
+def era_day(reading: Reading) -> Value:
+    """Resolve "April 480 BC", "the spring of 480 BC"."""
+    whole = era_year(reading)
     part = reading.letter("season") or f"{reading.number('month'):02d}"
     return f"{whole}-{part}" if whole else ""
 
 
-def iso(reading: Reading, line: Timeline) -> Value:
-    """ "2014-03-11", "2014-03-11T17:30:00Z"."""
+def iso(reading: Reading) -> Value:
+    """Resolve "2014-03-11", "2014-03-11T17:30:00Z"."""
     words = reading.letter("stamp")
     found = values.make_date(int(words[:4]), int(words[5:7]), int(words[8:10]))
     if found is None:
@@ -183,7 +187,7 @@ def iso(reading: Reading, line: Timeline) -> Value:
 
 
 def numeric(reading: Reading, line: Timeline) -> Value:
-    """ "3/11/2014", "11.3.2014": the article's other dates say which figure is the month."""
+    """Resolve "3/11/2014", "11.3.2014": the article's other dates say which figure is the month."""
     words = reading.letter("stamp")
     mark = next(c for c in words if not c.isdigit())
     first, second, third = (int(part) for part in words.split(mark))
@@ -202,7 +206,7 @@ def numeric(reading: Reading, line: Timeline) -> Value:
 
 
 def named_day(reading: Reading, line: Timeline) -> Value:
-    """ "Christmas Eve", "last Thanksgiving", "Easter 2014", "Easter week"."""
+    """Resolve "Christmas Eve", "last Thanksgiving", "Easter 2014", "Easter week"."""
     rule = RULES[key(reading.letter("name"))]
     which, base = reading.classes("which"), line.published
     if reading.has("year"):

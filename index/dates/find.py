@@ -16,31 +16,45 @@ from index.dates.tokens import tokenize
 from index.model import DateMention
 
 Found = tuple[str, Reading]
-Rule = Callable[[Reading, Timeline], str | None]
 
-_RULES: Mapping[str, Rule] = {
+# Rules whose words say it all, and rules that need to know when the article was written or where it is.
+_BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
+    "era_day": absolute.era_day,
     "iso": absolute.iso,
+    "era_start": absolute.era_year,
+    "era_year": absolute.era_year,
+    "year": absolute.year,
+    "spoken_year": absolute.year,
+    "short_year": absolute.year,
+    "decade": absolute.decade,
+    "century": absolute.century,
+    "duration": lengths.duration,
+    "span": lengths.span,
+    "vague_distance": lengths.vague_distance,
+    "each": lengths.each,
+    "weekdays": lengths.weekdays,
+    "some_units": lengths.some_units,
+    "ahead": lengths.many,
+    "each_month": lengths.each_month,
+    "many": lengths.many,
+    "vague": lengths.vague,
+    "future": lengths.vague,
+    "the_past": lengths.the_past,
+}
+_BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "numeric": absolute.numeric,
     "month_day": absolute.day_of_month,
     "month_first": absolute.day_of_month,
     "day_month": absolute.day_of_month,
-    "weekday_bracket": absolute.weekday_bracket,
+    "weekday_bracket": absolute.day_of_month,
     "weekday_number": absolute.weekday_number,
     "bare_day": absolute.bare_day,
-    "era_day": absolute.era_day,
     "day_ahead": absolute.day_of_month,
-    "era_start": absolute.era_year,
-    "era_year": absolute.era_year,
     "month_year": absolute.month_year,
     "season_year": absolute.season_year,
     "month": absolute.month,
     "the_season": absolute.season,
-    "year": absolute.year,
-    "spoken_year": absolute.year,
-    "short_year": absolute.year,
     "range_end": absolute.range_end,
-    "decade": absolute.decade,
-    "century": absolute.century,
     "named_day": absolute.named_day,
     "deictic": relative.deictic,
     "weekday": relative.weekday,
@@ -57,28 +71,16 @@ _RULES: Mapping[str, Rule] = {
     "lead_unit": relative.lead_unit,
     "relative_month": relative.relative_month,
     "relative_season": relative.relative_season,
-    "duration": lengths.duration,
-    "span": lengths.span,
     "distance": lengths.distance,
-    "vague_distance": lengths.vague_distance,
     "day_before": lengths.day_before,
-    "each": lengths.each,
-    "weekdays": lengths.weekdays,
-    "some_units": lengths.some_units,
-    "ahead": lengths.many,
-    "each_month": lengths.each_month,
     "the_year": relative.the_year,
     "year_end": relative.year_end,
     "current": relative.current,
-    "many": lengths.many,
-    "vague": lengths.vague,
-    "future": lengths.vague,
-    "the_past": lengths.the_past,
 }
 _DEICTIC = frozenset(("deictic", "weekday", "relative", "distance"))
 _APPROXIMATE = re.compile(
-    r"(?:\b(?:more than|less than|fewer than|at least|at most|up to|no more than|as many as|nearly|almost|about"
-    r"|roughly|approximately))\s+\Z",
+    r"(?:\b(?:more than|less than|fewer than|at least|at most|up to|no more than|as many as"
+    r"|nearly|almost|about|roughly|approximately))\s+\Z",
     re.IGNORECASE,
 )
 _LENGTHS = frozenset(("duration", "distance"))
@@ -133,7 +135,7 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
     line.paragraph()
     for index, (name, reading) in enumerate(expressions):
         line.ahead = _year_ahead(expressions, index)
-        timex = _RULES[name](reading, line)
+        timex = _BY_WORDS[name](reading) if name in _BY_WORDS else _BY_TIMELINE[name](reading, line)
         if timex == "":
             continue
         if timex and not values.WELL_FORMED.match(timex):

@@ -27,15 +27,19 @@ _RULES: tuple[tuple[str, str], ...] = (
     # March 11, 2014; Tuesday, March 11; March 3-5; the night of March 3
     (
         "month_day",
-        rf"(?:{_CLOCK}|{_PART})?(?:r)?(?:BX?)?{_WEEKDAY}?{_MONTH}D?(?P<day>[do])(?!-z)"
-        r"(?:,?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?",
+        (
+            rf"(?:{_CLOCK}|{_PART})?(?:r)?(?:BX?)?{_WEEKDAY}?{_MONTH}D?(?P<day>[do])(?!-z)"
+            r"(?:(?=[-&][do],?(?P<ahead>Y))|,?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?"
+        ),
     ),
     ("month_first", rf"D(?P<day>o)I{_MONTH}(?:,?(?P<year>Y|y))?"),
     # 11 March 2014; 3-5 March; the 3rd of May
     (
         "day_month",
-        rf"(?:{_CLOCK}|{_PART})?(?:r)?{_WEEKDAY}?D?(?P<day>[do])I?{_MONTH}"
-        r"(?![do](?![,]?Y))(?:,?I?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?",
+        (
+            rf"(?:{_CLOCK}|{_PART})?(?:r)?{_WEEKDAY}?D?(?P<day>[do])I?{_MONTH}"
+            r"(?![do](?![,]?Y))(?:,?I?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?"
+        ),
     ),
     # the 3 of "3-5 March"
     ("day_ahead", rf"(?:{_PART})?(?P<day>[do])(?=[-&]D?[do]I?{_MONTH}(?:,?(?P<year>Y))?)"),
@@ -57,8 +61,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     # the third quarter of 1990; this year's third quarter; the 1988 second half
     (
         "quarter",
-        r"(?P<lead>D?r-?|DRID?)?(?:(?:(?P<which>[BLX])Us|D?(?P<year>Y)|D(?!J?-?o-))?J?-?(?P<number>o|DL)-?J?-?(?P<unit>Q|H)(?!-)"
-        r"(?:I?(?:(?P<after>Y)|D?(?P<rel>[BLX])?J?U))?)",
+        (
+            r"(?P<lead>D?r-?|DRID?)?(?:(?:(?P<which>[BLX])Us|D?(?P<year>Y)|D(?!J?-?o-))?J?-?(?P<number>o|DL)-?J?-?(?P<unit>Q|H)(?!-)"
+            r"(?:I?(?:(?P<after>Y)|D?(?P<rel>[BLX])?J?U))?)"
+        ),
     ),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
     ("year_end", r"(?P<unit>U)-?s?R(?!I)"),
@@ -71,7 +77,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("range_end", r"(?<=Y-)(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
     ("century", r"D?r?-?(?P<number>o)-?(?P<unit>U)"),
-    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn)(?![un-])"),
+    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|n%)(?![un-])"),
     ("year", rf"(?:{_LEAD}|D(?=[JU]Y))?(?:J|U)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
@@ -95,13 +101,13 @@ _RULES: tuple[tuple[str, str], ...] = (
         rf"(?P<lead>[rle]h?D?|D?RID?|r-)?{_WHICH}J?(?P<unit>U|Q|E|O|H)(?!-)(?:sR)?",
     ),
     ("lead_unit", r"(?:[le]h|[le]|rh|DRI)D(?P<unit>U)(?![-Ue])"),
-    ("relative_month", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<month>M|m|b\.?)(?!\d)"),
+    ("relative_month", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<month>M|m|b\.?)(?![do])"),
     ("relative_season", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<season>S)"),
     ("the_unit", r"D(?P<unit>Q|E)(?!-)"),
     ("the_year", r"DJ?(?P<unit>U)(?![-Us<])"),
     ("the_season", r"(?P<lead>D?r-?h?D?|D?RI?D?|D)(?P<season>S)"),
-    ("month", r"(?P<lead>D?r-?h?D?|D?RID?)?(?P<month>M|m|b\.?)(?!\d)"),
-    ("bare_day", r"(?<=[Mmb.]d[-&,])(?P<day>d)(?!\w|[-/])"),
+    ("month", r"(?P<lead>D?r-?h?D?|D?RID?)?(?P<month>M|m|b\.?)"),
+    ("bare_day", r"(?<=[Mmb.]d[-&,])(?P<day>d)(?:,?(?P<year>Y)|(?!\w|[-/]))"),
     # every day; each year; 10-year; two and a half years; a few days; weeks
     ("each_month", r"Z(?P<month>M|m)"),
     ("each", r"Z(?P<unit>U|Q|P)(?!-)"),

@@ -5,28 +5,29 @@ from __future__ import annotations
 from index.dates.reading import Reading
 
 _BEFORE_MONTH = frozenset(
-    "in of since by until till last next this early late mid from through to and between for before after during"
-    " around about ending ended or late-".split()
+    "in of since by until till last next this early late mid from through to and between for before"
+    " after during around about ending ended or late-".split()
 )
 _TITLES = frozenset("mr mrs ms miss dr sir lady lord theresa prime minister president judge".split())
 _PAPERS = frozenset(
-    "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star Sun World".split()
+    "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
+    " Sun World".split()
 )
 _EPITHETS = frozenset("black bloody ruby super casual cyber fat ash good palm man girl wednesday's".split())
 _COUNTED = frozenset(
-    "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km feet metres meters"
-    " dollars euros yen shares points percent per employees workers jobs homes houses seats members students prisoners"
-    " refugees cases copies words pages times civilians police officers others acres barrels units guests rooms"
-    " million billion thousand hundred".split()
+    "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km"
+    " feet metres meters dollars euros yen shares points percent per employees workers jobs homes"
+    " houses seats members students prisoners refugees cases copies words pages times civilians"
+    " police officers others acres barrels units guests rooms million billion thousand hundred".split()
 )
 _LABELS = frozenset(
-    "no number flight route highway page room section model boeing windows article paragraph chapter resolution"
-    " channel apollo area nasa interstate unit bus postcode zip ext extension version volume vol core index than"
-    " least only some exactly approximately nearly almost".split()
+    "no number flight route highway page room section model boeing windows article paragraph chapter"
+    " resolution channel apollo area nasa interstate unit bus postcode zip ext extension version"
+    " volume vol core index than least only some exactly approximately nearly almost".split()
 )
 _BEFORE_LENGTH = frozenset(
-    "in within for after over of about than nearly almost least just only barely under by or and to take takes took"
-    " taking spend spent lasted another once twice until less . , ;".split()
+    "in within for after over of about than nearly almost least just only barely under by or and to"
+    " take takes took taking spend spent lasted another once twice until less . , ;".split()
 )
 _OPENING_QUOTES = "\"'‘“`"
 _CLOSING_QUOTES = "\"'’”"
@@ -50,7 +51,7 @@ def is_no_date(name: str, reading: Reading) -> bool:
         return _is_no_year(reading)
     if name == "weekday":
         return _is_name_of_weekday(reading)
-    if name in ("the_season", "relative_season"):
+    if name == "the_season":
         return reading.words("season") == "fall" and reading.after() in _NOT_SEASON
     if name == "named_day":
         return reading.before() in ("white", "merry", "happy", "a")
@@ -80,7 +81,7 @@ def _is_no_month(reading: Reading) -> bool:
         return before in _TITLES or not reading.words("month") or _written_small(reading)
     if reading.has("lead"):
         return False
-    return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not", "to")
+    return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not")
 
 
 def _written_small(reading: Reading) -> bool:
@@ -99,7 +100,11 @@ def _is_no_year(reading: Reading) -> bool:
     # A hyphen binds figures: 555-1984 and 1984-2231 are no years.
     if text[start - 1 : start] == "-" and text[start - 2 : start - 1].isdigit() and start > 1:
         return not text[max(0, start - 5) : start - 1].isdigit()
-    if text[end : end + 1] in ("-", "–", "/") and text[end + 1 : end + 2].isdigit() and not _opens_range(reading):
+    if (
+        text[end : end + 1] in ("-", "–", "/")
+        and text[end + 1 : end + 2].isdigit()
+        and not _opens_range(reading)
+    ):
         return True
     if value < 1800 or value > 2060:
         return before not in (

@@ -26,8 +26,8 @@ def period(count: int, unit: str) -> str:
     return f"P{count or 'X'}{unit}"
 
 
-def duration(reading: Reading, line: Timeline) -> Value:
-    """ "three days", "10-year", "2 1/2 years", "a few weeks"."""
+def duration(reading: Reading) -> Value:
+    """Resolve "three days", "10-year", "2 1/2 years", "a few weeks"."""
     unit = reading.letter("unit")
     if not unit or unit == "H" or reading.classes("unit") == "E":
         return "" if unit else period(2 * (reading.spelt("number") or 1), "D")
@@ -39,8 +39,8 @@ def duration(reading: Reading, line: Timeline) -> Value:
     return period(reading.spelt("number"), unit)
 
 
-def span(reading: Reading, line: Timeline) -> Value:
-    """ "the past two weeks", "the first nine months", "the last few years"."""
+def span(reading: Reading) -> Value:
+    """Resolve "the past two weeks", "the first nine months", "the last few years"."""
     index = reading.match.end() - 1
     unit = reading.tokens.value(index)
     if not isinstance(unit, str):
@@ -49,7 +49,7 @@ def span(reading: Reading, line: Timeline) -> Value:
 
 
 def distance(reading: Reading, line: Timeline) -> Value:
-    """ "two weeks ago", "a year earlier", "three days later", "several years ago"."""
+    """Resolve "two weeks ago", "a year earlier", "three days later", "several years ago"."""
     unit, sign = reading.letter("unit"), reading.number("way")
     if reading.classes("unit") == "E":
         return ""
@@ -80,13 +80,13 @@ def _before_christ(year: int) -> str:
     return f"BC{-year:04d}" if year < 0 else f"{year:04d}"
 
 
-def vague_distance(reading: Reading, line: Timeline) -> Value:
-    """ "months ago", "weeks later"."""
+def vague_distance(reading: Reading) -> Value:
+    """Resolve "months ago", "weeks later"."""
     return _REFERENCE[reading.number("way")]
 
 
 def day_before(reading: Reading, line: Timeline) -> Value:
-    """ "the day before", "the day after", "the week before"."""
+    """Resolve "the day before", "the day after", "the week before"."""
     base = line.anchor()
     unit = reading.letter("unit")
     if base is None or (unit == "D" and line.last_day is None):
@@ -96,44 +96,44 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     return values.at_unit(moved, unit) if moved else None
 
 
-def each(reading: Reading, line: Timeline) -> Value:
-    """ "every day", "each year", "per month"."""
+def each(reading: Reading) -> Value:
+    """Resolve "every day", "each year", "per month"."""
     unit = reading.letter("unit")
     if reading.classes("unit") == "P":
         return f"XXXX-XX-XXT{unit}"
     return period(1, unit)
 
 
-def weekdays(reading: Reading, line: Timeline) -> Value:
-    """ "Mondays", "every Tuesday"."""
+def weekdays(reading: Reading) -> Value:
+    """Resolve "Mondays", "every Tuesday"."""
     number = reading.number("weekday") or reading.number("every")
     part = reading.letter("part")
     return f"XXXX-WXX-{number}" + (f"T{part}" if part in ("MO", "AF", "EV", "NI") else "")
 
 
-def many(reading: Reading, line: Timeline) -> Value:
-    """ "weeks", "years": a length that nobody counted."""
+def many(reading: Reading) -> Value:
+    """Resolve "weeks", "years": a length that nobody counted."""
     return period(0, reading.letter("unit"))
 
 
-def each_month(reading: Reading, line: Timeline) -> Value:
-    """ "each July"."""
+def each_month(reading: Reading) -> Value:
+    """Resolve "each July"."""
     return f"XXXX-{reading.number('month'):02d}"
 
 
-def some_units(reading: Reading, line: Timeline) -> Value:
-    """ "coming weeks", "past years", "these days", "the following months"."""
+def some_units(reading: Reading) -> Value:
+    """Resolve "coming weeks", "past years", "these days", "the following months"."""
     which, unit = reading.classes("which"), reading.letter("unit")
     if which in ("B", "t"):
         return "PRESENT_REF" if reading.words("which") == "these" and unit == "D" else ""
     return period(0, unit)
 
 
-def vague(reading: Reading, line: Timeline) -> Value:
-    """ "now", "recently", "daily"."""
+def vague(reading: Reading) -> Value:
+    """Resolve "now", "recently", "daily"."""
     return reading.letter("ref")
 
 
-def the_past(reading: Reading, line: Timeline) -> Value:
-    """ "in the past"."""
+def the_past(reading: Reading) -> Value:
+    """Resolve "in the past"."""
     return "PAST_REF" if reading.words("past") == "past" else ""

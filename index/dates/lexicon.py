@@ -183,7 +183,7 @@ def _function_words() -> dict[str, Entry]:
 
 # These are months, weekdays or zones only with a capital: `may`, `march`, `sat`, `sun`, `dec`, `pt`.
 _CAPITAL_ONLY = frozenset("wmbC@")
-_PUNCTUATION = {"–": "-", "—": "-", "‑": "-", "−": "-"} | {mark: mark for mark in "-,.()/"}
+_PUNCTUATION = {"–": "-", "‑": "-", "−": "-"} | {mark: mark for mark in "-,.()/"}
 
 
 def _spellings() -> dict[str, Entry]:

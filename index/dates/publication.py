@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from index.dates import values
 from index.dates.lexicon import MONTHS
@@ -19,7 +18,8 @@ from index.model import Metadata, Publication
 _EDGE = 4
 _LEAD = 6
 _STATED = re.compile(
-    r"\b(?:(?:first |originally )?(?:published|posted|released|issued)(?: on| at)?|publication date|date)\b\s*:?",
+    r"\b(?:(?:first |originally )?(?:published|posted|released|issued)(?: on| at)?"
+    r"|publication date|date)\b\s*:?",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
@@ -149,7 +149,7 @@ def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection
     if len(named) != 1:
         return None
     year = named[0]
-    reported = _reported(pairs, year)
+    reported = _reported(pairs)
     month_and_day = dated or (reported and (reported.month, reported.day))
     day = values.make_date(year, *month_and_day) if month_and_day else None
     if day is None:
@@ -188,13 +188,17 @@ def _dateline_pairs(dated: tuple[int, int] | None, paragraphs: Sequence[str]) ->
         return []
     for n, text in enumerate(paragraphs[:_LEAD]):
         for name, reading in readings(text):
-            if name == "weekday" and not reading.has("which") and not is_future(text, reading.start, reading.end):
+            if (
+                name == "weekday"
+                and not reading.has("which")
+                and not is_future(text, reading.start, reading.end)
+            ):
                 words = f"{_span(reading)}, {_MONTHS[dated[0] - 1]} {dated[1]}"
                 return [_Pair(words, reading.number("weekday"), *dated, n, False)]
     return []
 
 
-def _reported(pairs: Sequence[_Pair], year: int) -> _Pair | None:
+def _reported(pairs: Sequence[_Pair]) -> _Pair | None:
     """The latest day that the lead, else the article, tells of as past."""
     past = [pair for pair in pairs if not pair.future]
     lead = [pair for pair in past if pair.paragraph < _LEAD] or past

@@ -31,7 +31,13 @@ def joined(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, ...
     found = list(mentions)
     for index in range(len(found) - 2, -1, -1):
         left, right = found[index], found[index + 1]
-        if left.first and right.last and left.last and left.last < right.last and _is_range(text, left, right):
+        if (
+            left.first
+            and right.last
+            and left.last
+            and left.last < right.last
+            and _is_range(text, left, right)
+        ):
             found[index] = replace(left, last=right.last)
     return tuple(found)
 

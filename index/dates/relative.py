@@ -18,7 +18,7 @@ _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 
 def deictic(reading: Reading, line: Timeline) -> Value:
-    """ "yesterday", "late yesterday", "noon tomorrow", "tonight"."""
+    """Resolve "yesterday", "late yesterday", "noon tomorrow", "tonight"."""
     if line.published is None or line.narrative:
         return "PRESENT_REF" if reading.words("day") == "today" and not reading.has("part") else None
     if reading.letter("day") == "NI":
@@ -28,9 +28,9 @@ def deictic(reading: Reading, line: Timeline) -> Value:
 
 
 def weekday(reading: Reading, line: Timeline) -> Value:
-    """ "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
+    """Resolve "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
-    told = line.narrative or which in "FvtD" and which != ""
+    told = line.narrative or (which in "FvtD" and which != "")
     base = line.last_day if told else line.published
     if base is None:
         return None
@@ -47,13 +47,15 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
         return back or -7
     if which == "B":
         return ahead
-    if told or (future(reading) and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"):
+    if told or (
+        future(reading) and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
+    ):
         return ahead
     return back
 
 
 def weekday_week(reading: Reading, line: Timeline) -> Value:
-    """ "Tuesday last week", "Monday next week"."""
+    """Resolve "Tuesday last week", "Monday next week"."""
     base = line.published
     if base is None or reading.match.string[reading.match.end() - 1] != "U":
         return None
@@ -63,7 +65,7 @@ def weekday_week(reading: Reading, line: Timeline) -> Value:
 
 
 def part(reading: Reading, line: Timeline) -> Value:
-    """ "this morning", "last night", "the next morning", "that afternoon"."""
+    """Resolve "this morning", "last night", "the next morning", "that afternoon"."""
     which = reading.classes("which")[-1]
     told = which in "FvtX" or line.narrative
     base = line.anchor() if told else line.published
@@ -77,7 +79,7 @@ def part(reading: Reading, line: Timeline) -> Value:
 
 
 def the_part(reading: Reading, line: Timeline) -> Value:
-    """ "the morning", after a day was named."""
+    """Resolve "the morning", after a day was named."""
     if (
         reading.before() not in ("in", "during", "later", "earlier", "by", "early", "late")
         or not line.last_day
@@ -87,7 +89,7 @@ def the_part(reading: Reading, line: Timeline) -> Value:
 
 
 def clock(reading: Reading, line: Timeline) -> Value:
-    """ "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
+    """Resolve "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
     time = clock_value(reading.words("clock"))
     base = line.last_day or (None if line.narrative else line.published)
     if not time:
@@ -96,7 +98,7 @@ def clock(reading: Reading, line: Timeline) -> Value:
 
 
 def relative(reading: Reading, line: Timeline) -> Value:
-    """ "last year", "early next week", "this quarter", "the previous year", "that day"."""
+    """Resolve "last year", "early next week", "this quarter", "the previous year", "that day"."""
     which, unit = reading.classes("which")[-1], reading.letter("unit")
     said = reading.words("which").split()[-1]
     if reading.classes("unit") == "E":
@@ -109,13 +111,15 @@ def relative(reading: Reading, line: Timeline) -> Value:
         return "P1" + unit if unit not in ("E", "C", "2W") else {"E": "P10Y", "C": "P100Y"}.get(unit, "P2W")
     if unit == "Q" and (said == "latest" or which == "t"):
         return _latest_quarter(line)
-    return _unit_from(reading, line, which, unit)
+    return _unit_from(line, which, unit)
 
 
-def _unit_from(reading: Reading, line: Timeline, which: str, unit: str) -> Value:
+def _unit_from(line: Timeline, which: str, unit: str) -> Value:
     told = which in "vFt" or line.narrative or (unit == "D" and which == "X")
     if told and line.before_christ and line.last_year and unit == "Y":
         return f"BC{-(line.last_year + _STEPS[which]):04d}"
+    if unit == "W" and which in "BLX" and line.published:
+        told = False
     base = line.anchor() if told else line.published
     if base is None or (told and unit == "D" and line.last_day is None):
         return None
@@ -145,7 +149,7 @@ def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
 
 
 def the_year(reading: Reading, line: Timeline) -> Value:
-    """ "the year ended June 30", "for the year"; other mentions of "the day" say nothing."""
+    """Resolve "the year ended June 30", "for the year"; other mentions of "the day" say nothing."""
     before = reading.before()
     if reading.letter("unit") != "Y" or before not in ("for", "in", "during", "of", "over", "throughout"):
         return ""
@@ -156,7 +160,7 @@ def the_year(reading: Reading, line: Timeline) -> Value:
 
 
 def year_end(reading: Reading, line: Timeline) -> Value:
-    """ "year-end", "year's end"."""
+    """Resolve "year-end", "year's end"."""
     base = line.base()
     if reading.letter("unit") != "Y":
         return ""
@@ -166,13 +170,13 @@ def year_end(reading: Reading, line: Timeline) -> Value:
 
 
 def current(reading: Reading, line: Timeline) -> Value:
-    """ "the current year"."""
+    """Resolve "the current year"."""
     base = line.base()
     return values.at_unit(base, reading.letter("unit")) if base else None
 
 
 def the_unit(reading: Reading, line: Timeline) -> Value:
-    """ "the weekend", "the quarter"."""
+    """Resolve "the weekend", "the quarter"."""
     if reading.classes("unit") == "E":
         return weekend(line, 0, ahead=future(reading))
     return _latest_quarter(line)
@@ -196,7 +200,7 @@ def shift_quarter(quarter: str, steps: int) -> str:
 
 
 def quarter(reading: Reading, line: Timeline) -> Value:
-    """ "the third quarter of 1990", "this year's first half", "third-quarter"."""
+    """Resolve "the third quarter of 1990", "this year's first half", "third-quarter"."""
     unit = reading.letter("unit")
     if "latest" in reading.words("number") and unit == "Q":
         return _latest_quarter(line)
@@ -217,12 +221,16 @@ def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> i
     months = 3 if unit == "Q" else 6
     ahead = future(reading)
     year = line.year_of_month(number * months - months + 2, 0, future=ahead)
-    begun = line.narrative or ahead or not line.published or not year
-    return year if begun or (year, number * months - months) < (line.published.year, line.published.month) else year - 1
+    first_month = number * months - months + 1
+    if year is None or line.narrative or ahead or line.published is None:
+        return year
+    # What is told as past has begun: in October "the first quarter" is over, not to come.
+    begun = (year, first_month) <= (line.published.year, line.published.month)
+    return year if begun else year - 1
 
 
 def year_ago(reading: Reading, line: Timeline) -> Value:
-    """ "year-earlier", "the year-ago quarter", "the year-earlier third quarter"."""
+    """Resolve "year-earlier", "the year-ago quarter", "the year-earlier third quarter"."""
     if reading.letter("unit") != "Y":
         return ""
     if reading.has("number") and line.published:
@@ -233,19 +241,19 @@ def year_ago(reading: Reading, line: Timeline) -> Value:
 
 
 def year_period(reading: Reading, line: Timeline) -> Value:
-    """ "the 1988 quarter", "the 1988 period": the same quarter of that year."""
+    """Resolve "the 1988 quarter", "the 1988 period": the same quarter of that year."""
     year = reading.number("year")
     return f"{year:04d}{line.quarter[4:]}" if line.quarter else f"{year:04d}"
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:
-    """ "later in the year", "the end of the month"."""
+    """Resolve "later in the year", "the end of the month"."""
     base = line.anchor()
     return values.at_unit(base, reading.letter("unit")) if base else None
 
 
 def relative_month(reading: Reading, line: Timeline) -> Value:
-    """ "last May", "next March", "this September"."""
+    """Resolve "last May", "next March", "this September"."""
     which, number = reading.classes("which")[-1], reading.number("month")
     base = line.anchor() if which in "vFt" else line.base()
     if base is None:
@@ -255,7 +263,7 @@ def relative_month(reading: Reading, line: Timeline) -> Value:
 
 
 def relative_season(reading: Reading, line: Timeline) -> Value:
-    """ "last fall", "this summer", "next spring"."""
+    """Resolve "last fall", "this summer", "next spring"."""
     which, name = reading.classes("which")[-1], reading.letter("season")
     base = line.anchor() if which in "vFt" else line.base()
     if base is None:

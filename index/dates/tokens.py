@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     r"|(?P<number>\d++)"
     r"|(?P<short>['’‘`]\d\d(?!\w))"
     r"|(?P<possessive>['’][sS]\b)"
-    r"|[^\w\s]|_",
+    r"|-{2,}+|[^\w\s]|_",
     re.VERBOSE,
 )
 _GLUED = frozenset("$£€¥#§_.@")

@@ -27,6 +27,7 @@ _CALENDAR = frozenset(
 )
 _EDGES = " \t,;:.!?\"'`“”‘’«»()[]{}<>|/\\*#_=+~^-–—"
 _TAIL = re.compile(r"(?:\s?['’`]s|['’])$")
+_GLUED = re.compile(r"(?<=[a-z])(?=(?:[A-Z]\.){2})")
 _HEAD = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s?,\s|\s(?:and|&)\s")
 _WORD = re.compile(r"\S+")
@@ -122,6 +123,7 @@ def _at_commas(text: str, start: int, end: int, kind: EntityKind) -> Iterator[tu
 def tidy(text: str, start: int, end: int, kind: EntityKind) -> tuple[int, int] | None:
     """Trim quotes, articles, possessives, titles and offices from a span; None when nothing is left."""
     start, end = _strip(text, start, end)
+    start, end = _strip(text, *_unglued(text, start, end))
     start, end = _strip(text, start, end - len(_tail(text[start:end])))
     head = _HEAD.match(text, start, end)
     if head is not None:
@@ -133,6 +135,15 @@ def tidy(text: str, start: int, end: int, kind: EntityKind) -> tuple[int, int] |
         return None
     start, end = _strip(text, words[first][0], words[last - 1][1])
     return (start, end) if start < end else None
+
+
+def _unglued(text: str, start: int, end: int) -> tuple[int, int]:
+    """`SwedishU.S.` names what is glued on; of `U.S.-Kenyan` only the country is a name."""
+    glue = _GLUED.search(text, start, end)
+    if glue is not None:
+        start = glue.start()
+    head, hyphen, adjective = text[start:end].partition("-")
+    return (start, start + len(head)) if hyphen and adjective in tables.demonyms() else (start, end)
 
 
 def _tail(name: str) -> str:

@@ -79,7 +79,7 @@ def test_page_on_and_come_back(tab):
     tab.goto("/?q=the&limit=5")
     first = tab.locator(".hit h2").first.inner_text()
     ids = {hit.get_attribute("id") for hit in tab.locator(".hit h2").all()}
-    tab.get_by_role("link", name="Next tab").click()
+    tab.get_by_role("link", name="Next page").click()
     assert not ids & {hit.get_attribute("id") for hit in tab.locator(".hit h2").all()}
     tab.go_back()
     expect(tab.locator(".hit h2").first).to_have_text(first)
