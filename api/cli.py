@@ -92,9 +92,9 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
 @index_option
 @_filters
 @json_option
-@click.pass_obj
+@click.pass_context
 def search_command(
-    settings: Settings, query: str, index_path: Path | None, as_json: bool, **given: Any
+    context: click.Context, /, query: str, index_path: Path | None, as_json: bool, **given: Any
 ) -> None:
     """Search; the same query language, filters and facets as over HTTP."""
     from api.render import page_json
@@ -109,7 +109,7 @@ def search_command(
         for name, messages in dict(error.messages_dict).items():
             click.echo(f"dateline: --{name.replace('_', '-')}: {messages}", err=True)
         sys.exit(MISUSED)
-    page = _engine(settings, index_path).search(asked)
+    page = _engine(context.obj, index_path).search(asked)
     click.echo(json.dumps(page_json(page), ensure_ascii=False) if as_json else terminal.page_text(page))
 
 

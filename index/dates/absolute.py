@@ -7,7 +7,7 @@ Each function answers with a value, with None where the day it hangs on is not k
 from __future__ import annotations
 
 from index.dates import values
-from index.dates.holidays import RULES, key
+from index.dates.holidays import FIXED, RULES, key
 from index.dates.reading import Reading
 from index.dates.tense import is_future
 from index.dates.timeline import Timeline
@@ -82,6 +82,17 @@ def clock_value(words: str) -> str:
     return f"T{hour:02d}:{minute:02d}" if hour < 25 and minute < 60 else ""
 
 
+def week_of(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the week of March 3", "the weekend of March 3"."""
+    found = day_of_month(reading, line)
+    span = values.interval(found)
+    if not span:
+        return found
+    if reading.classes("unit") == "E":
+        return values.week(span[0]) + "-WE"
+    return values.at_unit(span[0], reading.letter("unit")) or ""
+
+
 def weekday_number(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday the 11th": the nearest such day to the one known, if it is that weekday."""
     base = line.anchor()
@@ -99,8 +110,16 @@ def bare_day(reading: Reading, line: Timeline) -> Value:
     """The 5 of "March 3 and 5"."""
     if not line.last_month or not line.last_day:
         return ""
-    found = values.make_date(*line.last_month, reading.number("day"))
+    year = reading.number("year") or line.last_month[0]
+    found = values.make_date(year, line.last_month[1], reading.number("day"))
     return values.day(found) if found and found > line.last_day else ""
+
+
+def short_quarter(reading: Reading, line: Timeline) -> Value:
+    """Resolve "Q3 2014", "Q3"."""
+    number = int(reading.tokens.value(reading.match.start()))
+    year = stated_year(reading, line) or line.year_of_month(number * 3 - 1, 0, future=future(reading))
+    return f"{year:04d}-Q{number}" if year else None
 
 
 def month_year(reading: Reading, line: Timeline) -> Value:
@@ -207,7 +226,10 @@ def numeric(reading: Reading, line: Timeline) -> Value:
 
 def named_day(reading: Reading, line: Timeline) -> Value:
     """Resolve "Christmas Eve", "last Thanksgiving", "Easter 2014", "Easter week"."""
-    rule = RULES[key(reading.letter("name"))]
+    name = key(reading.letter("name"))
+    if name in FIXED:
+        return values.day(FIXED[name])
+    rule = RULES[name]
     which, base = reading.classes("which"), line.published
     if reading.has("year"):
         chosen: int | None = reading.number("year")

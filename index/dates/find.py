@@ -29,7 +29,6 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "decade": absolute.decade,
     "century": absolute.century,
     "duration": lengths.duration,
-    "span": lengths.span,
     "vague_distance": lengths.vague_distance,
     "each": lengths.each,
     "weekdays": lengths.weekdays,
@@ -42,8 +41,11 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "the_past": lengths.the_past,
 }
 _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
+    "span": lengths.span,
     "numeric": absolute.numeric,
     "month_day": absolute.day_of_month,
+    "week_of": absolute.week_of,
+    "short_quarter": absolute.short_quarter,
     "month_first": absolute.day_of_month,
     "day_month": absolute.day_of_month,
     "weekday_bracket": absolute.day_of_month,

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 _MONTH = r"(?P<month>M|m|b\.?)"
 _WEEKDAY = r"(?:(?P<weekday>W|w\.?),?D?)"
 _NUMBER = r"(?P<number>(?:A%|n|%)(?:-?[n%]|(?<=%)&n){0,3}|[dzY]f?|A(?=U(?!-)))"
-_VAGUE = r"(?P<vague>A?qI?|Dq)"
+_VAGUE = r"(?P<vague>A?qI?|Dq|`)"
 _UNIT = r"~?(?P<unit>[UuQE])"
 _PART = r"(?:D?r?(?P<part>P)u?I)"
-_CLOCK = r"(?:(?P<clock>[jcN])@?,?h?I?,?)"
+_CLOCK = r"(?:(?P<clock>[jcN])@?,?[ha]?I?,?)"
 _LEAD = r"(?P<lead>D?r-?h?D?|D?RI?D?)"
 _ERA = r"(?P<era>C)"
 _WHICH = r"(?P<which>B[LX]?|D?[LXvF]|D?t)"
@@ -32,6 +32,7 @@ _RULES: tuple[tuple[str, str], ...] = (
             r"(?:(?=[-&][do],?(?P<ahead>Y))|,?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?"
         ),
     ),
+    ("week_of", rf"D(?P<unit>[UE])I{_WEEKDAY}?{_MONTH}(?P<day>[do])(?:,?(?P<year>Y))?"),
     ("month_first", rf"D(?P<day>o)I{_MONTH}(?:,?(?P<year>Y|y))?"),
     # 11 March 2014; 3-5 March; the 3rd of May
     (
@@ -45,7 +46,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("day_ahead", rf"(?:{_PART})?(?P<day>[do])(?=[-&]D?[do]I?{_MONTH}(?:,?(?P<year>Y))?)"),
     # Monday (March 10); Sunday's (March 16)
     ("weekday_bracket", rf"(?P<weekday>W)s?\({_MONTH}(?P<day>[do])(?:,?(?P<year>Y))?\)"),
-    ("weekday_number", r"(?P<weekday>W),?D(?P<day>o)(?![A-Za-z])"),
+    ("weekday_number", r"(?P<weekday>W),?D(?P<day>o)(?![A-Za-z_])"),
     # April 2014; late April 2014; April of that year; April last year; 480 BC
     ("era_day", rf"{_LEAD}?(?:{_MONTH}|(?P<season>S)I?)(?P<number>[dYz]){_ERA}"),
     ("era_start", rf"(?P<number>[dz])(?=[-&][dz]{_ERA})"),
@@ -66,6 +67,7 @@ _RULES: tuple[tuple[str, str], ...] = (
             r"(?:I?(?:(?P<after>Y)|D?(?P<rel>[BLX])?J?U))?)"
         ),
     ),
+    ("short_quarter", r"p(?:,?I?(?P<year>Y|y))?"),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
     ("year_end", r"(?P<unit>U)-?s?R(?!I)"),
     ("year_period", r"D(?P<year>Y)(?P<period>[QO])"),
@@ -74,18 +76,18 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("vague_distance", r"(?P<unit>u)(?P<way>G|e|l|<(?=[,.)]|$))"),
     ("day_before", r"D(?P<unit>U)(?P<way><|F)(?P<base>T|L?W)?"),
     # fiscal 1989; the 1970s; 1939-45; the year 2000
-    ("range_end", r"(?<=Y-)(?P<to>[zd])(?![-/\dYzdU])"),
+    ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
     ("century", r"D?r?-?(?P<number>o)-?(?P<unit>U)"),
-    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|n%)(?![un-])"),
-    ("year", rf"(?:{_LEAD}|D(?=[JU]Y))?(?:J|U)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
+    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|(?<=U)n%)(?![un-])"),
+    ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
-    ("deictic", r"(?:(?P<clock>[jcN])@?,?h?)?(?:[rle]-?|rP)?(?P<day>T)(?P<part>P)?(?!-)"),
+    ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[rle]-?|rP)?(?P<day>T)(?P<part>P)?(?!-)"),
     ("weekday_week", r"(?P<weekday>W)(?P<which>[LX])U"),
     (
         "weekday",
-        r"(?:(?P<clock>[jcN])@?,?h?I?)?(?:[rle](?!,))?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?:(?P<part>P)|(?P<at>j))?",
+        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?:[rle](?!,))?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?:(?P<part>P)|a?(?P<at>j))?",
     ),
     ("weekdays", r"(?:Z(?P<weekday>W)|(?P<every>V)(?P<part>P|u)?)"),
     ("named_day", r"(?P<which>[LXB])?(?P<name>!)(?P<unit>U)?(?:,?(?P<year>Y))?"),
@@ -104,10 +106,17 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("relative_month", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<month>M|m|b\.?)(?![do])"),
     ("relative_season", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<season>S)"),
     ("the_unit", r"D(?P<unit>Q|E)(?!-)"),
-    ("the_year", r"DJ?(?P<unit>U)(?![-Us<])"),
+    ("the_year", r"D~?J?(?P<unit>U)(?![-Us<])"),
     ("the_season", r"(?P<lead>D?r-?h?D?|D?RI?D?|D)(?P<season>S)"),
     ("month", r"(?P<lead>D?r-?h?D?|D?RID?)?(?P<month>M|m|b\.?)"),
-    ("bare_day", r"(?<=[Mmb.]d[-&,])(?P<day>d)(?:,?(?P<year>Y)|(?!\w|[-/]))"),
+    # the 5 of "March 3 and 5", the 7 and 8 of "March 6, 7 and 8"
+    (
+        "bare_day",
+        (
+            r"(?:(?<=[Mmb.]d[-&])|(?<=[Mmb.]d,d[-&])|(?<=[Mmb.]d,)(?=d[&,]d))"
+            r"(?P<day>d)(?:,?(?P<year>Y)|(?![UuQdzxYfMmb%n/-]))"
+        ),
+    ),
     # every day; each year; 10-year; two and a half years; a few days; weeks
     ("each_month", r"Z(?P<month>M|m)"),
     ("each", r"Z(?P<unit>U|Q|P)(?!-)"),
@@ -119,8 +128,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("noon", r"(?P<clock>N)"),
     ("current", r"D?\^J?(?P<unit>[UQ])(?!-)"),
     ("future", r"(?:D:?|(?<=h))(?P<ref>;)"),
-    ("vague", r"(?P<ref>\*|\^)"),
-    ("the_past", r"D(?P<past>L)(?![A-Za-z*!&])"),
+    ("vague", r"(?P<ref>\*|\^|`)"),
+    ("the_past", r"D(?P<past>L)(?![UuQEOHSPWMmbnqdzYoJK~%])"),
 )
 
 
@@ -133,8 +142,8 @@ _ANY = re.compile("|".join(f"(?P<{name}>{_ungrouped(pattern)})" for name, patter
 
 # No rule crosses a word of no class, and none does without one of these: most text is never tried.
 _RUN = re.compile(r"[^_]++")
-_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Ln]")
-_NEVER_FIRST = frozenset(",.()/-&sI@C<~:Gl+")
+_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`]")
+_NEVER_FIRST = frozenset(",.()/-&sI@C<~:Gl+a")
 
 
 def parse(classes: str) -> Iterator[tuple[str, re.Match[str]]]:

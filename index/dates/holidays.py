@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
@@ -85,6 +86,16 @@ RULES: Mapping[str, Rule] = {
     "groundhog day": _fixed(2, 2),
 }
 
+# Days that happened once.
+FIXED: Mapping[str, date] = {
+    "9/11": date(2001, 9, 11),
+    "d-day": date(1944, 6, 6),
+    "ve day": date(1945, 5, 8),
+    "v-e day": date(1945, 5, 8),
+    "vj day": date(1945, 8, 15),
+    "v-j day": date(1945, 8, 15),
+}
+
 
 def key(words: str) -> str:
     """The name as `RULES` has it: small letters, straight apostrophes, one blank."""
@@ -92,11 +103,14 @@ def key(words: str) -> str:
 
 
 def _pattern() -> str:
-    names = sorted(RULES, key=len, reverse=True)
+    names = sorted([*RULES, *FIXED], key=len, reverse=True)
     titled = (" ".join(part[0].upper() + part[1:] for part in name.split()) for name in names)
+    titled = (
+        re.sub(r"^D-day|^V([ej]|-[ej])\b", lambda m: m.group().upper().replace("AY", "ay"), n) for n in titled
+    )
     escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in titled)
     # One look at the first letter spares most words the walk through the names.
-    return r"(?=[ABCEFGHILMNPTVS])(?:" + "|".join(escaped) + r")\b"
+    return r"(?=[ABCDEFGHILMNPSTV9])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/])"
 
 
 NAMED_DAYS = _pattern()

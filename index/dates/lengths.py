@@ -12,6 +12,7 @@ from index.dates.timeline import Timeline
 
 Value = str | None
 _TENFOLD = {"E": 10, "C": 100}
+_REPORTED_MONTHS = (6, 9)
 _REFERENCE = {-1: "PAST_REF", 1: "FUTURE_REF"}
 
 
@@ -39,13 +40,15 @@ def duration(reading: Reading) -> Value:
     return period(reading.spelt("number"), unit)
 
 
-def span(reading: Reading) -> Value:
+def span(reading: Reading, line: Timeline) -> Value:
     """Resolve "the past two weeks", "the first nine months", "the last few years"."""
     index = reading.match.end() - 1
     unit = reading.tokens.value(index)
     if not isinstance(unit, str):
         return ""
-    return period(0 if reading.has("vague") else reading.spelt("number"), unit)
+    count = 0 if reading.has("vague") else reading.spelt("number")
+    line.by_months = line.by_months or (unit == "M" and count in _REPORTED_MONTHS)
+    return period(count, unit)
 
 
 def distance(reading: Reading, line: Timeline) -> Value:
@@ -57,7 +60,7 @@ def distance(reading: Reading, line: Timeline) -> Value:
         return _REFERENCE[sign]
     count = reading.spelt("number")
     ago = reading.classes("way") == "G"
-    if count == 1 and unit == "Y" and sign < 0 and line.quarter and not line.narrative:
+    if count == 1 and unit == "Y" and sign < 0 and line.quarter and not (line.narrative or line.by_months):
         return shift_quarter(line.quarter, -4)
     if unit == "Y" and line.before_christ and line.last_year and not ago:
         return _before_christ(line.last_year + sign * count)
@@ -89,7 +92,11 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     """Resolve "the day before", "the day after", "the week before"."""
     base = line.anchor()
     unit = reading.letter("unit")
-    if base is None or (unit == "D" and line.last_day is None):
+    if reading.classes("base") == "T":
+        base = values.add_days(line.published, reading.number("base")) if line.published else None
+    elif unit == "D" and line.last_day is None:
+        base = None
+    if base is None:
         return None
     sign = -1 if reading.words("way") == "before" else 1
     moved = values.shifted(base, unit, sign)

@@ -55,12 +55,15 @@ CLASSES = {
     "R": "beginning, end",
     "I": "of",
     "h": "in",
+    "a": "on, at",
+    "p": "Q1 to Q4",
     "&": "and, to",
     "Z": "each",
     "C": "era",
     "!": "named day",
     "*": "vague reference",
     ";": "future",
+    "`": "recent",
     ":": "near, distant",
     "d": "1 to 31",
     "Y": "a possible year",
@@ -145,13 +148,14 @@ def _build() -> dict[str, Entry]:
 
 def _function_words() -> dict[str, Entry]:
     table: dict[str, Entry] = {"the": ("D", 0), "a": ("A", 1), "an": ("A", 1), "of": ("I", 0), "in": ("h", 0)}
+    table |= dict(_same("a", "on at"))
     table |= dict(_same("B", "this these"))
     table |= dict(_same("t", "that those same"))
     table |= dict(_same("L", "last past latest"))
     table |= dict(_same("v", "previous prior preceding"))
     table |= dict(_same("X", "next coming upcoming"))
     table |= dict(_same("F", "following subsequent succeeding ensuing"))
-    table |= dict(_same("J", "fiscal financial"))
+    table |= dict(_same("J", "fiscal financial fy"))
     table |= (
         dict(_same("G", "ago", -1))
         | dict(_same("e", "earlier previously", -1))
@@ -160,11 +164,12 @@ def _function_words() -> dict[str, Entry]:
     table |= dict(_same("l", "later afterward afterwards", 1))
     table |= dict(_same("r", "early late mid earlier later"))
     table |= {"earlier": ("e", -1), "later": ("l", 1)}
-    table |= dict(_same("R", "beginning start end middle close outset rest turn", 0))
+    table |= dict(_same("R", "beginning start end middle close outset rest", 0))
     table |= dict(_same("&", "and or to through until till"))
     table |= dict(_same("~", "more additional consecutive straight full working trading extra further"))
     table |= dict(_same("Z", "each every per"))
-    table |= dict(_same("q", "few several many couple some various recent"))
+    table["recent"] = ("`", "PAST_REF")
+    table |= dict(_same("q", "few several many couple some various"))
     table |= dict(_same("@", "est edt gmt utc pst pdt cst cdt mst mdt bst cet cest et pt ct"))
     table |= {"bc": ("C", "BC"), "bce": ("C", "BC"), "ad": ("C", "AD"), "ce": ("C", "AD")}
     table |= {"weekend": ("E", 0), "period": ("O", 0), "current": ("^", "PRESENT_REF")}

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from index.model import DateMention
 
-_TO = re.compile(r"\s*(?:[-–—]|to|through|thru|until|till)\s*(?:the\s+)?\Z", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:[-–—/]|to|through|thru|until|till)\s*(?:the\s+)?\Z", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+(?:the\s+)?\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?\Z", re.IGNORECASE)
 _LONGEST_GAP = 16

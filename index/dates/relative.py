@@ -32,10 +32,21 @@ def weekday(reading: Reading, line: Timeline) -> Value:
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
     told = line.narrative or (which in "FvtD" and which != "")
     base = line.last_day if told else line.published
+    if line.last_day and _ends_range(reading):
+        base, which, told = line.last_day, "X", True
     if base is None:
         return None
     found = values.add_days(base, _weekday_offset(reading, number - base.isoweekday(), which, told=told))
     return values.day(found) + time_of(reading) if found else None
+
+
+def _ends_range(reading: Reading) -> bool:
+    """The Friday of "Monday through Friday"."""
+    start = reading.match.start()
+    return (
+        reading.before() in ("to", "through", "until", "till")
+        and reading.tokens.classes[start - 2 : start] == "W&"
+    )
 
 
 def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> int:
@@ -121,7 +132,9 @@ def _unit_from(line: Timeline, which: str, unit: str) -> Value:
     if unit == "W" and which in "BLX" and line.published:
         told = False
     base = line.anchor() if told else line.published
-    if base is None or (told and unit == "D" and line.last_day is None):
+    if told and unit == "D" and line.last_day is None:
+        base = None if line.narrative or which == "t" else line.published
+    if base is None:
         return None
     moved = values.shifted(_first_of(base, unit), unit, _STEPS[which])
     return values.at_unit(moved, unit) if moved else None
@@ -184,6 +197,7 @@ def the_unit(reading: Reading, line: Timeline) -> Value:
 
 def _latest_quarter(line: Timeline) -> str | None:
     base = line.base()
+    line.by_months = False
     return line.quarter or (last_quarter(base) if base else None)
 
 
@@ -210,7 +224,7 @@ def quarter(reading: Reading, line: Timeline) -> Value:
     year = reading.number("year") or reading.number("after") or _quarter_year(reading, line, number, unit)
     value = f"{year:04d}-{unit}{number}" if year else None
     if unit == "Q" and value and not (line.published and value > (last_quarter(line.published) or "")):
-        line.quarter = value
+        line.quarter, line.by_months = value, False
     return value
 
 
@@ -235,7 +249,7 @@ def year_ago(reading: Reading, line: Timeline) -> Value:
         return ""
     if reading.has("number") and line.published:
         return f"{line.published.year - 1}-Q{min(reading.number('number'), 4)}"
-    if line.quarter:
+    if line.quarter and not line.by_months:
         return shift_quarter(line.quarter, -4)
     return f"{line.published.year - 1:04d}" if line.published else None
 

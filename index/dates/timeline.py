@@ -26,6 +26,7 @@ class Timeline:
         last_month: year and month named last, or None.
         last_year: the year named last, or None.
         quarter: the quarter named last (`1989-Q3`), or None.
+        by_months: whether several months ("the first nine months") were reported on since.
         before_christ: whether the year named last was one.
     """
 
@@ -37,6 +38,7 @@ class Timeline:
     last_month: tuple[int, int] | None = None
     last_year: int | None = None
     quarter: str | None = None
+    by_months: bool = False
     before_christ: bool = False
     ahead: int | None = field(default=None)
 

@@ -11,15 +11,16 @@ from index.dates.lexicon import LEXICON, Entry
 # Every repeat is possessive: a megabyte of digits, dots or commas is read once.
 _TOKEN = re.compile(
     r"(?P<named>" + NAMED_DAYS + r")"
+    r"|(?P<quarter>Q[1-4]\b)"
     r"|[^\W\d_]++"
-    r"|(?P<iso>\d{4}-\d\d-\d\d(?!\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z\b|[+-]\d\d:?\d\d\b)?)?)"
+    r"|(?P<iso>\d{4}(?:-\d\d-|/\d\d/)\d\d(?!\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z\b|[+-]\d\d:?\d\d\b)?)?)"
     r"|(?P<numeric>\d{1,2}(?P<mark>[/.-])\d{1,2}(?P=mark)(?:\d{4}|\d\d)(?![\w/-]|\.\d))"
     r"|(?P<ampm>\d{1,2}(?:[:.]\d\d)?\ ?(?:[AaPp]\.\ ?[Mm]\b\.?|[AaPp][Mm]\b))"
     r"|(?P<clock>\d{1,2}:\d\d(?::\d\d)?(?![\w:]))"
     r"|(?P<thousands>\d{1,3}(?:,\d{3})++(?![\d.]))"
     r"|(?P<junk>\d++(?:[.:]\d++|,\d{3}(?!\d))++)"
     r"|(?P<fraction>\d{1,2}/\d{1,2}(?![\w/]))"
-    r"|(?P<decade>\d{4}['’]?s\b|\d0s\b)"
+    r"|(?P<decade>\d{3}0['’]?s\b|\d0s\b)"
     r"|(?P<ordinal>\d{1,3}(?:st|nd|rd|th)\b)"
     r"|(?P<number>\d++)"
     r"|(?P<short>['’‘`]\d\d(?!\w))"
@@ -78,6 +79,8 @@ def _special(kind: str, word: str, text: str, start: int) -> Entry:
         return "!", word
     if kind == "possessive":
         return "s", 0
+    if kind == "quarter":
+        return "p", int(word[1])
     if _is_part_of_more(text, start, start + len(word)):
         return "x", 0
     if kind == "number":
