@@ -11,6 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from api.settings import Settings
+from api.worker import LONGEST_REQUEST_LINE
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
@@ -19,14 +20,14 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
         # One request a process at a time: Whoosh's readers are not shared between threads.
-        "worker_class": "sync",
+        "worker_class": "api.worker.Worker",
         "timeout": settings.timeout,
         "graceful_timeout": 10,
         "backlog": 512,
         # Workers are replaced now and then, so that a leak in a parser stays small.
         "max_requests": 50_000,
         "max_requests_jitter": 5_000,
-        "limit_request_line": 8190,
+        "limit_request_line": LONGEST_REQUEST_LINE,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
         "accesslog": None,
         "loglevel": "warning",

@@ -43,7 +43,7 @@ class Settings:
     model: str = ""
     wait: float = 30.0
     max_body: int = 4 * 1024 * 1024
-    max_url: int = 16_384
+    max_url: int = 65_536
     timeout: int = 120
 
     @classmethod

@@ -26,7 +26,7 @@ Scores = NDArray[np.float32]
 EXACT_BOOST = 0.5
 """Weight of the exact form beside the stem's 1: the word as typed ranks above its relatives."""
 
-HEADLINE_BOOST = 1.5
+HEADLINE_BOOST = 1.2
 """Factor on the score of a headline."""
 
 MAX_EXPANSION = 256

@@ -31,7 +31,7 @@ _LEX = re.compile(
     r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|(?P<quote>["“”„«»])|(?P<minus>-(?=[^\s)]))|(?P<plus>\+(?=[^\s)]))'
     r'|(?P<word>[^\s()"“”„«»]+)'
 )
-_SLOP = re.compile(r"~(\d{1,9})?")
+_SLOP = re.compile(r"~(\d+)?")
 _FUZZY = re.compile(r"^(.+?)~([12])?$")
 _FIELD = re.compile(r"^([A-Za-z_]+):(.*)$", re.DOTALL)
 
@@ -186,7 +186,7 @@ class _Parser:
             inner = _phrase_node(token)
         else:
             inner = self._word(token)
-        return query.Not(inner) if negated and inner != query.NullQuery else inner
+        return _negation(inner) if negated else inner
 
     def _bracket(self, token: _Token, depth: int) -> query.Query:
         if depth >= MAX_DEPTH:
@@ -256,6 +256,12 @@ def _phrase_node(token: _Token) -> query.Query:
     return query.Phrase(token.field, found, slop=token.slop)
 
 
+def _negation(tree: query.Query) -> query.Query:
+    if isinstance(tree, query.Not):
+        return tree.query
+    return tree if tree == query.NullQuery else query.Not(tree)
+
+
 def _on_field(tree: query.Query, field: str) -> query.Query:
     """The tree with its unqualified leaves on a field: `headline:(a OR b)`."""
     if field == TEXT:
@@ -289,7 +295,8 @@ def render(tree: query.Query, *, inside: bool = False) -> str:
     if isinstance(tree, query.Not):
         return f"NOT {render(tree.query, inside=True)}"
     if isinstance(tree, query.Sequence):
-        return "-".join(render(t) for t in tree.subqueries)
+        words = "-".join(_render_word(t.text) for t in tree.subqueries)
+        return f"headline:{words}" if tree.subqueries[0].fieldname == HEADLINE else words
     if isinstance(tree, query.Every):
         return "*"
     return _render_leaf(tree)
@@ -298,13 +305,20 @@ def render(tree: query.Query, *, inside: bool = False) -> str:
 def _render_leaf(tree: query.Query) -> str:
     if isinstance(tree, query.Phrase):
         slop = f"~{tree.slop}" if tree.slop > 1 else ""
-        text = f'"{" ".join(tree.words)}"{slop}'
+        text = f'"{" ".join(_render_word(w) for w in tree.words)}"{slop}'
     elif isinstance(tree, query.FuzzyTerm):
-        text = f"{tree.text}~{tree.maxdist}"
+        text = f"{_render_word(tree.text)}~{tree.maxdist}"
     elif isinstance(tree, query.Prefix):
         text = f"{tree.text}*"
-    elif isinstance(tree, query.Term | query.Wildcard):
+    elif isinstance(tree, query.Term):
+        text = _render_word(tree.text)
+    elif isinstance(tree, query.Wildcard):
         text = str(tree.text)
     else:
         return ""
     return f"headline:{text}" if tree.fieldname == HEADLINE else text
+
+
+def _render_word(form: str) -> str:
+    """A form as it can be typed: an acronym's own one ("u.s") is no word when written small."""
+    return f"{form.upper()}." if form in ACRONYMS else form

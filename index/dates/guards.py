@@ -25,6 +25,9 @@ _LABELS = frozenset(
     " resolution channel apollo area nasa interstate unit bus postcode zip ext extension version"
     " volume vol core index than least only some exactly approximately nearly almost".split()
 )
+# "126,000 week ago": that many would be weeks; it is a figure beside an unfinished phrase.
+_TOO_MANY = 1000
+_VERBS_OF_LASTING = frozenset("will would to could can may might should must did does not n't".split())
 _BEFORE_LENGTH = frozenset(
     "in within for after over of about than nearly almost least just only barely under by or and to"
     " take takes took taking spend spent lasted another once twice until less . , ;".split()
@@ -57,8 +60,10 @@ def is_no_date(name: str, reading: Reading) -> bool:
         return reading.before() in ("white", "merry", "happy", "a")
     if name == "many":
         return reading.letter("unit") not in ("W", "Y", "E", "C") or reading.after() == "old"
-    if name == "duration":
+    if name in ("duration", "distance"):
         return _is_no_length(reading)
+    if name == "span":
+        return reading.match.group()[0] == "L" and reading.before() in _VERBS_OF_LASTING
     if name == "clock":
         return reading.classes("clock") == "c" and reading.before() not in (
             "at",
@@ -152,7 +157,9 @@ def _is_name_of_weekday(reading: Reading) -> bool:
 
 def _is_no_length(reading: Reading) -> bool:
     """An age ("6-year-old"), or three quarters of something."""
-    if "old" in (reading.after(), reading.after(2)):
+    if any(word.lower().startswith("old") for word in (reading.after(), reading.after(2))):
+        return True
+    if reading.classes("unit") == "U" and reading.spelt("number") >= _TOO_MANY:
         return True
     if reading.match.group() == "AU" and reading.start and reading.before() not in _BEFORE_LENGTH:
         # "$2 million a year", "700 seats a week": a rate.

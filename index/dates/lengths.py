@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from index.dates import values
 from index.dates.reading import Reading
 from index.dates.relative import shift_quarter
@@ -68,7 +70,7 @@ def distance(reading: Reading, line: Timeline) -> Value:
         unit, count = "Y", _TENFOLD[unit] * count
     if unit == "2W":
         unit, count = "W", 2 * count
-    base = line.base() if ago else line.anchor()
+    base = line.base() if ago else _reference(line, sign)
     if (
         base is None
         or unit.startswith("T")
@@ -77,6 +79,14 @@ def distance(reading: Reading, line: Timeline) -> Value:
         return None
     moved = values.shifted(base, unit, sign * count)
     return values.at_unit(moved, unit) if moved else None
+
+
+def _reference(line: Timeline, sign: int) -> date | None:
+    """The day that "earlier" or "later" counts from: what is told as past was not before a plan."""
+    base = line.anchor()
+    if sign < 0 and base and line.published and not line.narrative and base > line.published:
+        return line.published
+    return base
 
 
 def _before_christ(year: int) -> str:

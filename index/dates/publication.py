@@ -30,6 +30,9 @@ _MONTHS = tuple(name.capitalize() for name in MONTHS)
 # As far as a reporter's memory of years goes; the candidates are shown, so their list stays short.
 _SPAN = range(1900, 2101)
 _SHOWN = 4
+# Days more than so many months apart in the calendar lie on both sides of New Year.
+_ACROSS = 8
+_WEEKDAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +141,30 @@ _ZONES = (
 
 
 def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection[int]) -> Publication | None:
+    if not years:
+        return None
     dated = _month_and_day(dateline)
     pairs = [pair for n, text in enumerate(paragraphs) for pair in _pairs(text, n)]
     pairs = pairs or _dateline_pairs(dated, paragraphs)
-    fits = [set(possible_years(p.weekday, p.month, p.day, _SPAN)) for p in pairs]
-    if not fits:
-        return None
-    agreed = set.intersection(*fits)
-    named = sorted(year for year in set(years) if year in agreed)
-    if len(named) != 1:
-        return None
-    year = named[0]
     reported = _reported(pairs)
-    month_and_day = dated or (reported and (reported.month, reported.day))
-    day = values.make_date(year, *month_and_day) if month_and_day else None
+    if reported is None:
+        return None
+    agreed = set.intersection(*(_possible(pair, reported) for pair in pairs))
+    named = [year for year in set(years) if year in agreed]
+    day = values.make_date(named[0], *(dated or (reported.month, reported.day))) if len(named) == 1 else None
     if day is None:
         return None
     basis = "; the day is the dateline's" if dated else ""
-    if not dated and reported and reported != pairs[0]:
+    if not dated and reported != pairs[0]:
         basis = f"; the latest day it reports on is ‘{reported.text}’"
-    return Publication(day, "inferred", _reasoning(pairs, agreed, years, year) + basis)
+    return Publication(day, "inferred", _reasoning(pairs, agreed, years, day.year) + basis)
+
+
+def _possible(pair: _Pair, reported: _Pair) -> set[int]:
+    """The years of the reported day that fit this pair: across New Year, the pair's own is another."""
+    months = pair.month - reported.month
+    shift = -1 if months > _ACROSS else 1 if months < -_ACROSS else 0
+    return {year - shift for year in possible_years(pair.weekday, pair.month, pair.day, _SPAN)}
 
 
 def _reasoning(pairs: Sequence[_Pair], agreed: set[int], years: Collection[int], year: int) -> str:
@@ -202,7 +209,10 @@ def _reported(pairs: Sequence[_Pair]) -> _Pair | None:
     """The latest day that the lead, else the article, tells of as past."""
     past = [pair for pair in pairs if not pair.future]
     lead = [pair for pair in past if pair.paragraph < _LEAD] or past
-    return max(lead, key=lambda pair: (pair.month, pair.day), default=None)
+    new_year = any(pair.month <= 12 - _ACROSS for pair in lead)
+    return max(
+        lead, key=lambda pair: (not (new_year and pair.month > _ACROSS), pair.month, pair.day), default=None
+    )
 
 
 def _pairs(text: str, paragraph: int) -> list[_Pair]:

@@ -261,9 +261,10 @@ def year_period(reading: Reading, line: Timeline) -> Value:
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:
-    """Resolve "later in the year", "the end of the month"."""
-    base = line.anchor()
-    return values.at_unit(base, reading.letter("unit")) if base else None
+    """Resolve "later in the year", "the end of the month"; "later in the day" is the day named last."""
+    unit = reading.letter("unit")
+    base = line.anchor() if unit == "D" else line.base()
+    return values.at_unit(base, unit) if base else None
 
 
 def relative_month(reading: Reading, line: Timeline) -> Value:

@@ -107,6 +107,12 @@ def test_pairs_that_disagree_leave_the_day_unknown() -> None:
     assert find_publication(Metadata(), None, [LEAD, other], {2013, 2014, 2016}) == Publication()
 
 
+def test_pairs_on_both_sides_of_new_year_agree() -> None:
+    eve = "The shop had closed on Tuesday, December 31."
+    day = "The owner said on Thursday, January 2 that it was for good."
+    assert find_publication(Metadata(), None, [eve, day], {2013, 2014}).day == date(2014, 1, 2)
+
+
 def test_a_weekday_alone_dates_nothing() -> None:
     assert find_publication(Metadata(), None, ["They met on Tuesday."], {2013, 2014}) == Publication()
 
