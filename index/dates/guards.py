@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from index.dates.reading import Reading
 
 _BEFORE_MONTH = frozenset(
@@ -35,7 +37,10 @@ _BEFORE_LENGTH = frozenset(
 _OPENING_QUOTES = "\"'‘“`"
 _CLOSING_QUOTES = "\"'’”"
 _NOT_SEASON = frozenset("of into in from to on apart behind short through asleep for".split())
-_YEAR_RULES = frozenset(("year", "year_period"))
+_BEFORE_YEAR = frozenset("in of since by until from to before after year about (".split())
+_BEFORE_CLOCK = frozenset("at by until from around".split())
+# Figures outside these are years only after a word that says so.
+_SURELY_YEARS = (1800, 2060)
 
 
 def is_no_date(name: str, reading: Reading) -> bool:
@@ -48,31 +53,8 @@ def is_no_date(name: str, reading: Reading) -> bool:
     Returns:
         True where the words are a name, a count or a verb.
     """
-    if name == "month":
-        return _is_no_month(reading)
-    if name in _YEAR_RULES:
-        return _is_no_year(reading)
-    if name == "weekday":
-        return _is_name_of_weekday(reading)
-    if name == "the_season":
-        return reading.words("season") == "fall" and reading.after() in _NOT_SEASON
-    if name == "named_day":
-        return reading.before() in ("white", "merry", "happy", "a")
-    if name == "many":
-        return reading.letter("unit") not in ("W", "Y", "E", "C") or reading.after() == "old"
-    if name in ("duration", "distance"):
-        return _is_no_length(reading)
-    if name == "span":
-        return reading.match.group()[0] == "L" and reading.before() in _VERBS_OF_LASTING
-    if name == "clock":
-        return reading.classes("clock") == "c" and reading.before() not in (
-            "at",
-            "by",
-            "until",
-            "from",
-            "around",
-        )
-    return False
+    guard = _GUARDS.get(name)
+    return guard is not None and guard(reading)
 
 
 def _is_no_month(reading: Reading) -> bool:
@@ -101,32 +83,18 @@ def _is_no_year(reading: Reading) -> bool:
         return True
     if not reading.match.end("year") - index > 1 and _is_marked_title(reading):
         return True
-    text, start, end = reading.tokens.text, reading.start, reading.end
-    # A hyphen binds figures: 555-1984 and 1984-2231 are no years.
-    if text[start - 1 : start] == "-" and text[start - 2 : start - 1].isdigit() and start > 1:
-        return not text[max(0, start - 5) : start - 1].isdigit()
-    if (
-        text[end : end + 1] in ("-", "–", "/")
-        and text[end + 1 : end + 2].isdigit()
-        and not _opens_range(reading)
-    ):
+    if _is_bound_by_hyphen(reading):
         return True
-    if value < 1800 or value > 2060:
-        return before not in (
-            "in",
-            "of",
-            "since",
-            "by",
-            "until",
-            "from",
-            "to",
-            "before",
-            "after",
-            "year",
-            "about",
-            "(",
-        )
-    return False
+    return (value < _SURELY_YEARS[0] or value > _SURELY_YEARS[1]) and before not in _BEFORE_YEAR
+
+
+def _is_bound_by_hyphen(reading: Reading) -> bool:
+    """555-1984 and 1984-2231 are no years; 1939-45 is a range of them."""
+    text, start, end = reading.tokens.text, reading.start, reading.end
+    if start > 1 and text[start - 1] == "-" and text[start - 2].isdigit():
+        return not text[max(0, start - 5) : start - 1].isdigit()
+    joined = text[end : end + 1] in ("-", "–", "/") and text[end + 1 : end + 2].isdigit()
+    return joined and not _opens_range(reading)
 
 
 def _opens_range(reading: Reading) -> bool:
@@ -165,3 +133,40 @@ def _is_no_length(reading: Reading) -> bool:
         # "$2 million a year", "700 seats a week": a rate.
         return True
     return reading.letter("unit") == "Q" and ("-" in reading.match.group() or reading.after() == "of")
+
+
+def _is_autumn_that_falls(reading: Reading) -> bool:
+    return reading.words("season") == "fall" and reading.after() in _NOT_SEASON
+
+
+def _is_greeting(reading: Reading) -> bool:
+    return reading.before() in ("white", "merry", "happy", "a")
+
+
+def _is_loose(reading: Reading) -> bool:
+    """Days, months and minutes that nobody counts are too common to mean a time."""
+    return reading.letter("unit") not in ("W", "Y", "E", "C") or reading.after() == "old"
+
+
+def _is_verb_of_lasting(reading: Reading) -> bool:
+    return reading.match.group()[0] == "L" and reading.before() in _VERBS_OF_LASTING
+
+
+def _is_bare_ratio(reading: Reading) -> bool:
+    """17:30 alone may be a score or a verse; "at 17:30" is a time."""
+    return reading.classes("clock") == "c" and reading.before() not in _BEFORE_CLOCK
+
+
+_GUARDS: Mapping[str, Callable[[Reading], bool]] = {
+    "month": _is_no_month,
+    "year": _is_no_year,
+    "year_period": _is_no_year,
+    "weekday": _is_name_of_weekday,
+    "the_season": _is_autumn_that_falls,
+    "named_day": _is_greeting,
+    "many": _is_loose,
+    "duration": _is_no_length,
+    "distance": _is_no_length,
+    "span": _is_verb_of_lasting,
+    "clock": _is_bare_ratio,
+}

@@ -30,6 +30,9 @@ _MONTHS = tuple(name.capitalize() for name in MONTHS)
 # As far as a reporter's memory of years goes; the candidates are shown, so their list stays short.
 _SPAN = range(1900, 2101)
 _SHOWN = 4
+_BESIDE_A_DATE = frozenset(
+    "am pm a p m at on et est edt gmt utc bst cet cest pt pst pdt ist ct cst cdt".split()
+)
 # Days more than so many months apart in the calendar lie on both sides of New Year.
 _ACROSS = 8
 _WEEKDAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)")
@@ -115,29 +118,7 @@ def _statement(row: str) -> Publication | None:
 def _is_alone(row: str, reading: Reading) -> bool:
     rest = row[: reading.start] + row[reading.end :]
     words = re.findall(r"[A-Za-z]+", re.sub(r"\d{1,2}[:.]\d\d", " ", rest))
-    return (
-        all(word.lower() in ("am", "pm", "a", "p", "m", "at", "on", *_ZONES) for word in words)
-        and len(rest) < 30
-    )
-
-
-_ZONES = (
-    "et",
-    "est",
-    "edt",
-    "gmt",
-    "utc",
-    "bst",
-    "cet",
-    "cest",
-    "pt",
-    "pst",
-    "pdt",
-    "ist",
-    "ct",
-    "cst",
-    "cdt",
-)
+    return len(rest) < 30 and all(word.lower() in _BESIDE_A_DATE for word in words)
 
 
 def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection[int]) -> Publication | None:
