@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.entities import tables
+from index.entities.casing import in_title_case
 from index.entities.names import RawName
 from index.entities.tables import folded
 from index.model import EntityKind
@@ -28,6 +29,7 @@ _CALENDAR = frozenset(
 _EDGES = " \t,;:.!?\"'`“”‘’«»()[]{}<>|/\\*#_=+~^-–—"
 _TAIL = re.compile(r"(?:\s?['’`]s|['’])$")
 _GLUED = re.compile(r"(?<=[a-z])(?=(?:[A-Z]\.){2})")
+_CAPTION_GLUED = re.compile(r"(?<=[a-z]{3})(?=(?:The|A|An|In|On|At|It|He|She|They)(?:\s|$))")
 _HEAD = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s?,\s|\s(?:and|&)\s")
 _WORD = re.compile(r"\S+")
@@ -87,21 +89,6 @@ def from_model(number: int, text: str, names: Sequence[RawName]) -> Iterator[Can
                 yield Candidate(number, *span, text[slice(*span)], kind)
 
 
-_TITLE_CASE_WORDS = 4
-_LONGEST_HEADLINE = 200
-_MOSTLY = 0.6
-
-
-def in_title_case(text: str) -> bool:
-    """Whether a line is a headline in which most words have a capital, verbs too."""
-    if len(text) > _LONGEST_HEADLINE or text.rstrip().endswith("."):
-        return False
-    words = [word for word in text.split() if word[0].isalpha()]
-    if len(words) < _TITLE_CASE_WORDS:
-        return False
-    return sum(word[0].isupper() and not word.isupper() for word in words) > _MOSTLY * len(words)
-
-
 def _parts(text: str, start: int, end: int, kind: EntityKind) -> Iterator[tuple[int, int]]:
     at = start
     for gap in _BETWEEN.finditer(text, start, max(start, end)):
@@ -138,10 +125,13 @@ def tidy(text: str, start: int, end: int, kind: EntityKind) -> tuple[int, int] |
 
 
 def _unglued(text: str, start: int, end: int) -> tuple[int, int]:
-    """`SwedishU.S.` names what is glued on; of `U.S.-Kenyan` only the country is a name."""
+    """`SwedishU.S.` names what is glued on, `OsloThe mayor` what stands before; `U.S.-Kenyan` the country."""
     glue = _GLUED.search(text, start, end)
     if glue is not None:
         start = glue.start()
+    caption = _CAPTION_GLUED.search(text, start, end)
+    if caption is not None:
+        end = caption.start()
     head, hyphen, adjective = text[start:end].partition("-")
     return (start, start + len(head)) if hyphen and adjective in tables.demonyms() else (start, end)
 
@@ -194,7 +184,7 @@ _SAYERS = frozenset(
 
 def _trailing(text: str, words: list[tuple[int, int]], first: int, kind: EntityKind) -> int:
     """Where the words at the tail begin that are no part of the name."""
-    last = _before_verb(text, words, first) if kind == "person" else len(words)
+    last = _before_verb(text, words, first)
     while last > first:
         word = text[slice(*words[last - 1])]
         bare = folded(word).strip(_EDGES)
@@ -212,11 +202,12 @@ _NUMBERED = frozenset({"channel", "radio", "area", "bbc", "studio", "group", "fo
 
 
 def _before_verb(text: str, words: list[tuple[int, int]], first: int) -> int:
-    """In a headline a person's name ends before the verb, which has a capital too."""
+    """In a headline a name ends before the verb, which has a capital too."""
     if len(words) - first > 1 and in_title_case(text):
         for i in range(first + 1, len(words)):
             word = text[slice(*words[i])].lower()
-            enough = i - first > 1 or word.endswith("s")
+            enough = i - first > 1 or word.endswith(("s", "ed"))
+            enough = enough and word not in tables.organisation_words()
             if enough and word in tables.ordinary_words() and not text[slice(*words[i - 1])].endswith("."):
                 return i
     return len(words)

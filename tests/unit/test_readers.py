@@ -216,3 +216,11 @@ def test_a_gzip_bomb_is_refused(monkeypatch):
     (error,) = read(gzip.compress(b"a" * 20_000_000))
     assert isinstance(error, InputError)
     assert "expands" in error.reason
+
+
+def test_western_accents_without_a_declared_encoding_are_windows_1252() -> None:
+    text = "The mayor, João Pereira, met Åke Nyström and René Dufour at the café — “at last”, he said.\n" * 3
+    (document,) = read_bytes(text.encode("cp1252"), "note.txt")
+    assert isinstance(document, Document)
+    assert "João Pereira" in document.text
+    assert "Åke Nyström" in document.text
