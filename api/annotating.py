@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import click
 
 from api.render import date_json, entity_json
+from api.terminal import json_text
 from index.annotate import Annotation, Text, annotate
 
 
@@ -21,7 +22,7 @@ def annotate_lines(stream: BinaryIO, model: str | None) -> int:
     """
     bad: list[int] = []
     for found in annotate(_texts(stream, bad), model):
-        click.echo(json.dumps(_line(found), ensure_ascii=False))
+        click.echo(json_text(_line(found)))
     return 1 if bad else 0
 
 

@@ -12,6 +12,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
 from api import documents, health, pages, problems, searching
+from api.caching import FOR_EVER
 from api.context import KEY, current_settings
 from api.settings import Settings
 from search.engine import Engine
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     health.count_requests(app)
     app.before_request(_refuse_long_address)
     app.after_request(_with_security_headers)
+    app.after_request(_kept_by_content)
     Compress(app)
     return app
 
@@ -107,4 +109,11 @@ def _with_security_headers(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    return answer
+
+
+def _kept_by_content(answer: Response) -> Response:
+    # `pages.asset` puts a digest of the content into the address: other content, other address.
+    if request.endpoint == "static" and "v" in request.args and answer.status_code in (200, 206, 304):
+        answer.headers["Cache-Control"] = FOR_EVER
     return answer

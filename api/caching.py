@@ -3,32 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from flask import Response, json, make_response, request
 
 from api.context import current_engine
 
+FOR_EVER = "public, max-age=31536000, immutable"
+_FOLDER = Path(__file__).parent
+
 
 def cached_json(make: Callable[[], Any]) -> Response:
-    """Answer with JSON that changes only with the index and the request's own address.
+    """Answer with JSON that changes only with the index and the request's own address."""
+
+    def answer() -> Response:
+        made = make_response(json.dumps(make()), 200)
+        made.headers["Content-Type"] = "application/json"
+        return made
+
+    return cached(answer)
+
+
+def cached(make: Callable[[], Response]) -> Response:
+    """Answer with what changes only with the index and the request's own address.
 
     The tag is weak, since compression and the time taken may differ. Where the client
-    has the answer already, `make` is not called at all.
+    has the answer already, `make` is not called at all. An answer that is no success,
+    or says itself that it must not be kept, gets no tag.
     """
     tag = etag()
-    if tag in request.if_none_match or request.if_none_match.contains_weak(tag):
+    # Not `tag in if_none_match`: that is true of `*`, whatever there is at the address.
+    if tag in request.if_none_match.as_set(include_weak=True):
         answer = make_response(b"", 304)
     else:
-        answer = make_response(json.dumps(make()), 200)
-        answer.headers["Content-Type"] = "application/json"
+        answer = make()
+        if answer.status_code != 200 or answer.cache_control.no_store:
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
     answer.set_etag(tag, weak=True)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
 def etag() -> str:
-    """Name the answer to this request from the newest commit."""
-    identity = f"{current_engine().identity()} {request.full_path}"
+    """Name the answer to this request: from the newest commit, the address and what is made of both."""
+    identity = f"{_looks()} {current_engine().identity()} {request.full_path}"
     return blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+@cache
+def _looks() -> str:
+    """Name the release and its templates and static files: a new one makes other pages of the same index."""
+    seen = blake2b(metadata.version("dateline").encode(), digest_size=8)
+    for folder in ("static", "templates"):
+        for path in sorted((_FOLDER / folder).iterdir()):
+            seen.update(path.read_bytes())
+    return seen.hexdigest()

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from api import terminal
 from api.settings import Settings
-from index.errors import DatelineError
+from index.errors import DatelineError, SettingError
 from search.whoosh_engine import WhooshEngine
 
 OK, FAILED, MISUSED = 0, 1, 2
@@ -44,10 +44,13 @@ def main() -> None:
         main_group(prog_name="dateline")
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
-        sys.exit(FAILED)
-    except BrokenPipeError:
+        sys.exit(MISUSED if isinstance(error, SettingError) else FAILED)
+    except BrokenPipeError:  # `dateline search … | head`
         sys.stderr.close()
         sys.exit(OK)
+    except OSError as error:  # a full disk, a folder that may not be written
+        click.echo(f"dateline: {error}", err=True)
+        sys.exit(FAILED)
 
 
 def _with(settings: Settings, **changes: Any) -> Settings:
@@ -110,7 +113,7 @@ def search_command(
             click.echo(f"dateline: --{name.replace('_', '-')}: {messages}", err=True)
         sys.exit(MISUSED)
     page = _engine(context.obj, index_path).search(asked)
-    click.echo(json.dumps(page_json(page), ensure_ascii=False) if as_json else terminal.page_text(page))
+    click.echo(terminal.json_text(page_json(page)) if as_json else terminal.page_text(page))
 
 
 @main_group.command("serve")
@@ -219,7 +222,7 @@ def entities_command(settings: Settings, prefix: str, index_path: Path | None, k
         if kind in (None, k)
         for v in engine.facet_values(k, prefix, limit)
     ]
-    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else terminal.rows_text(rows))
+    click.echo(terminal.json_text(rows) if as_json else terminal.rows_text(rows))
 
 
 def _engine(settings: Settings, index_path: Path | None) -> WhooshEngine:

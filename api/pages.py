@@ -14,15 +14,18 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import pageview
+from api import charts, pageview
+from api.addresses import FILTERS, Address, web_address
+from api.caching import cached
 from api.context import current_engine
-from api.pageview import Address
+from api.days import day_words
+from api.marking import annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
 from index.model import ENTITY_KINDS
 from search.engine import Engine
 from search.request import SearchRequest
-from search.results import Histogram, Page
+from search.results import Page
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).with_name("static")
@@ -46,6 +49,10 @@ class Understood:
 @blueprint.get("/")
 def search() -> Response:
     """The search page: the same parameters as the API's search."""
+    return cached(_search)
+
+
+def _search() -> Response:
     engine, understood = current_engine(), understand(request.args)
     page, notice, status = answer(engine, understood.asked)
     asked = understood.asked if not notice else replace(understood.asked, cursor=None)
@@ -55,27 +62,30 @@ def search() -> Response:
         "sorts": pageview.orders(asked, here),
         "groups": pageview.groupings(asked, here),
         "facets": pageview.facet_panels(asked, page, here),
-        "charts": {
-            axis: pageview.chart(axis, closer(engine, asked, axis, found), asked, here)
-            for axis, found in page.histograms.items()
-        },
+        "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
         "hits": [pageview.hit_view(hit, here) for hit in page.hits],
         "next": str(here.having("cursor", page.next)) if page.next else None,
         "typed": request.args,
         "problems": understood.problems,
         "notice": notice,
     }
-    return _html(
-        "search.html", 400 if understood.problems else status, page=page, asked=asked, here=here, **view
-    )
+    status = 400 if understood.problems else status
+    made = _html("search.html", status, page=page, asked=asked, here=here, **view)
+    if notice:  # it is about the way here, not about what is at this address
+        made.headers["Cache-Control"] = "no-store"
+    return made
 
 
 @blueprint.get("/articles/<article_id>")
 def article(article_id: str) -> Response:
     """A whole article; the search that led here comes along and leads back."""
-    view = current_engine().article(article_id, request.args.get("q", ""))
-    here = Address.of(url_for("pages.search"), request.args.items(multi=True))
-    return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
+
+    def make() -> Response:
+        view = current_engine().article(article_id, request.args.get("q", ""))
+        here = Address.of(url_for("pages.search"), request.args.items(multi=True))
+        return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
+
+    return cached(make)
 
 
 @blueprint.get("/paragraphs/<paragraph_id>")
@@ -94,7 +104,9 @@ def not_found(error: NotFoundError) -> Response:
 
 def error_page(title: str, detail: str, status: int) -> Response:
     """A page for a person who asked for something that cannot be shown."""
-    return _html("error.html", status, title=title, detail=detail)
+    made = _html("error.html", status, title=title, detail=detail)
+    made.headers["Cache-Control"] = "no-store"
+    return made
 
 
 def understand(args: Arguments) -> Understood:
@@ -146,16 +158,6 @@ def answer(engine: Engine, asked: SearchRequest) -> tuple[Page, str | None, int]
     return engine.search(replace(asked, cursor=None)), told, status
 
 
-def closer(engine: Engine, asked: SearchRequest, axis: pageview.Axis, found: Histogram) -> Histogram:
-    """Count chosen days more finely: what suits all of an archive is too coarse for a year of it."""
-    days = asked.published if axis == "published" else asked.mentioned
-    finer = pageview.finer_interval(days, found.interval)
-    if asked.interval != "auto" or not finer:
-        return found
-    again = replace(asked, facets=(axis,), interval=finer, limit=1, cursor=None)
-    return engine.search(again).histograms[axis]
-
-
 def entity_names(engine: Engine, asked: SearchRequest, page: Page) -> dict[str, str]:
     """Names to show for the ids that are chosen or excluded; an id that nothing has stays as it is."""
     names = {value.id: value.name for facet in page.facets.values() for value in facet.values}
@@ -189,15 +191,15 @@ def helpers() -> dict[str, Any]:
     """What every template may call."""
     return {
         "asset": asset,
-        "annotated": pageview.annotated,
-        "day_words": pageview.day_words,
+        "annotated": annotated,
+        "day_words": day_words,
         "home": Address(url_for("pages.search")),
         "kind_titles": pageview.KIND_TITLES,
         "number": "{:,}".format,
         "published_by": PUBLISHED_BY,
-        "web_address": pageview.web_address,
-        "FILTERS": pageview.FILTERS,
-        "CHART_HEIGHT": pageview.CHART_HEIGHT,
+        "web_address": web_address,
+        "FILTERS": FILTERS,
+        "CHART_HEIGHT": charts.CHART_HEIGHT,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from api.pageview import marked
+from api.marking import marked
 from index.model import DateMention, EntityMention
 from search.results import (
     ArticleHead,

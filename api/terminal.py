@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,16 +37,23 @@ SEARCH_OPTIONS: tuple[tuple[str, bool, str], ...] = (
     ("interval", False, "year, quarter, month, week, day or auto."),
 )
 _FACETS = {"person": "People", "org": "Organisations", "place": "Places"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDTH = 92
 _SHOWN_VALUES = 6
+
+
+def json_text(value: Any) -> str:
+    """A line of JSON, readable in any script; half of a surrogate pair, which no terminal takes, escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(value)
 
 
 def page_text(page: Page) -> str:
     """An answer: its total, hits, facets and what was noted about the query."""
     lines = [_plural(page.paragraphs, "paragraph") + " in " + _plural(page.articles, "article")]
     if page.query.suggestion:
-        lines.append(f"Did you mean: {page.query.suggestion}")
-    lines += page.query.notes
+        lines.append(f"Did you mean: {_safe(page.query.suggestion)}")
+    lines += [_safe(note) for note in page.query.notes]
     for hit in page.hits:
         lines += ["", *_hit_lines(hit)]
     facets = [_facet_line(_FACETS[kind], facet) for kind, facet in page.facets.items() if facet.values]
@@ -105,4 +114,4 @@ def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-__all__ = ["ENTITY_KINDS", "SEARCH_OPTIONS", "page_text", "rows_text", "table_text"]
+__all__ = ["ENTITY_KINDS", "SEARCH_OPTIONS", "json_text", "page_text", "rows_text", "table_text"]

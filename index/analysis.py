@@ -16,13 +16,16 @@ from typing import Any
 import Stemmer
 from whoosh.analysis import Token, Tokenizer
 
+# Accents that stand apart from their letter, and vowel signs; `re` has no class for them.
+_MARKS = "".join(chr(c) for c in range(0x300, 0x3100) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+
 # A dotted acronym; or digits with inner separators; or letters and digits with inner
 # apostrophes, ending early where an acronym is glued on ("RussianU.S."). The
 # branches start differently and none can match empty, so matching stays linear.
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
     r"|\d++(?:[.,]\d++)*+(?![^\W_])"
-    r"|[^\W_](?:(?!(?<=[a-z])(?:[A-Z]\.){2})[^\W_]|['’](?=[^\W_]))*"
+    rf"|[^\W_](?:(?!(?<=[a-z])(?:[A-Z]\.){{2}})[^\W_]|['’](?=[^\W_])|[{_MARKS}])*"
 )
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
@@ -49,9 +52,9 @@ def fold(word: str) -> str:
     word = _POSSESSIVE.sub("", word[:_LONGEST])
     if word.isascii():
         return word.lower().replace("'", "")
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     kept = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return kept.replace("'", "").replace("’", "")
+    return "".join(kept.replace("'", "").replace("’", "").split())
 
 
 @lru_cache(maxsize=200_000)

@@ -8,6 +8,16 @@ from pathlib import Path
 class DatelineError(Exception):
     """Anything Dateline itself refuses or fails at; the message is fit for a person."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross processes with its data: the constructor's arguments are not those of `args`."""
+        return _revived, (type(self), self.args, vars(self))
+
+
+def _revived(kind: type[DatelineError], args: tuple[object, ...], data: dict[str, object]) -> DatelineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(data)
+    return error
+
 
 class InputError(DatelineError):
     """One input could not be taken; the others can.
@@ -21,10 +31,6 @@ class InputError(DatelineError):
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Survive the way between processes with its data."""
-        return type(self), (self.source, self.reason)
 
 
 class UnsupportedInputError(InputError):

@@ -236,6 +236,7 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _analysed(documents: Iterable[Document], options: Options) -> Iterator[Analysed | InputError]:
     if options.workers > 1:
+        Recogniser(options.model)  # a model that is missing is said once, here, not by every process
         yield from _in_processes(_batches(documents), options)
         return
     analyser = Analyser(options)

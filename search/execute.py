@@ -100,16 +100,16 @@ class _Lowering:
 
     def lower(self, tree: query.Query, *, marking: bool) -> query.Query:
         """One node; `marking` is off below a NOT, whose words are not in the answer."""
-        if isinstance(tree, query.Sequence):
-            return self._sequence(tree, marking)
         if isinstance(tree, query.And | query.Or):
             return type(tree)([self._branch(t, tree, marking) for t in tree.subqueries])
         if isinstance(tree, query.Not):
             return query.Not(self.lower(tree.query, marking=False))
         if isinstance(tree, query.Every) or tree == query.NullQuery:
             return tree
-        lowered = self._leaf(tree, marking)
-        if tree.fieldname == HEADLINE:
+        sequence = isinstance(tree, query.Sequence)
+        lowered = self._sequence(tree, marking) if sequence else self._leaf(tree, marking)
+        first = tree.subqueries[0] if sequence else tree
+        if first.fieldname == HEADLINE:
             return query.Require(lowered, query.Term("kind", "headline"))
         return lowered
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,15 @@ from search.snapshot import UNDATED, Columns, Values
 
 Mask = NDArray[np.bool_]
 
-MAX_BUCKETS = 1_000
-"""Buckets of a histogram; a finer interval than gives these is made coarser."""
+MAX_BUCKETS = 4_000
+"""Buckets of a histogram, ten years of days; an interval that fills more is made coarser."""
+
+_LONGEST = 1_000  # buckets that one interval may fill
 
 _INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
 # How many buckets of each length a histogram of a page's width shows well.
-_AUTO_BUCKETS: dict[Interval, int] = {"day": 31, "week": 26, "month": 48, "quarter": 48, "year": MAX_BUCKETS}
-_DAYS: dict[Interval, float] = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3, "year": 365.2}
+_AUTO_BUCKETS: dict[Interval, int] = {"day": 31, "week": 26, "month": 48, "quarter": 48}
+_DAYS: dict[Interval, float] = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3}
 
 
 def expand(offsets: NDArray[np.int64], rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -40,8 +42,12 @@ def expand(offsets: NDArray[np.int64], rows: Numbers) -> tuple[NDArray[np.int64]
     starts = offsets[rows]
     lengths = offsets[rows + 1] - starts
     owner = np.repeat(np.arange(len(rows)), lengths)
-    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)[:-1]]) if len(rows) else starts
-    return owner, np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return owner, np.repeat(starts, lengths) + _ranks(lengths)
+
+
+def _ranks(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count from 0 within each of some runs: of the lengths 2 and 3 it is 0 1 0 1 2."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def entity_mask(values: Values, rows: Numbers, wanted: EntityFilter) -> Mask:
@@ -140,57 +146,110 @@ def _most_frequent(values: Values, counts: NDArray[np.int64], limit: int) -> lis
 
 
 def published_histogram(
-    columns: Columns, rows: Numbers, units: Numbers, interval: Interval | Literal["auto"]
+    columns: Columns, rows: Numbers, units: Numbers, interval: Interval | Literal["auto"], within: DayRange
 ) -> Histogram:
-    """Count by day of publication."""
+    """Count by day of publication.
+
+    Args:
+        columns: of all paragraphs.
+        rows: those to count.
+        units: what counts once: the row's own number, or its article's.
+        interval: the finest; auto is what shows the days `within` well.
+        within: the days asked for. All are counted; with both ends these decide on auto.
+    """
     days = columns.published[rows]
     dated = days != UNDATED
     undated = len(np.unique(units[~dated]))
-    chosen = _interval(days[dated], days[dated], interval)
-    buckets = _count(days[dated], days[dated], units[dated], chosen)
-    return Histogram(chosen, buckets, undated)
+    return _histogram(Spans(days[dated], days[dated], units[dated]), interval, within, undated)
 
 
 def mentioned_histogram(
-    columns: Columns, rows: Numbers, units: Numbers, interval: Interval | Literal["auto"]
+    columns: Columns, rows: Numbers, units: Numbers, interval: Interval | Literal["auto"], within: DayRange
 ) -> Histogram:
-    """Count by the days mentioned; an interval counts once in every bucket that it overlaps."""
+    """Count by the days mentioned; an interval counts once in every bucket that it overlaps.
+
+    The arguments are those of `published_histogram`.
+    """
     offsets, firsts, lasts = columns.mentioned
     owner, places = expand(offsets, rows)
-    dated = np.unique(units[owner])
-    undated = len(np.unique(units)) - len(dated)
-    first, last = firsts[places], lasts[places]
-    chosen = _interval(first, last, interval)
-    return Histogram(chosen, _count(first, last, units[owner], chosen), undated)
+    undated = len(np.unique(units)) - len(np.unique(units[owner]))
+    return _histogram(Spans(firsts[places], lasts[places], units[owner]), interval, within, undated)
 
 
-def _interval(first: Numbers, last: Numbers, wanted: Interval | Literal["auto"]) -> Interval:
-    if len(first) == 0:
-        return "month" if wanted == "auto" else wanted
-    if wanted == "auto":
-        # The bulk decides: one mention of the Middle Ages must not turn all into years.
-        low, high = np.quantile(first, 0.02), np.quantile(last, 0.98)
-        return next((i for i in _INTERVALS if (high - low) / _DAYS[i] <= _AUTO_BUCKETS[i]), "year")
-    span = float(last.max() - first.min())
-    finest = _INTERVALS.index(wanted)
-    return next((i for i in _INTERVALS[finest:] if span / _DAYS[i] <= MAX_BUCKETS), "year")
+class Spans(NamedTuple):
+    """Closed intervals of days, or of bucket numbers, and what each counts for."""
+
+    first: NDArray[np.integer]
+    last: NDArray[np.integer]
+    units: Numbers
 
 
-def _count(first: Numbers, last: Numbers, units: Numbers, interval: Interval) -> tuple[Bucket, ...]:
-    low, high = _bucket_numbers(first, interval), _bucket_numbers(last, interval)
-    # A century in a histogram of days says nothing of a day: it counts where it begins.
-    high = np.where(high - low >= MAX_BUCKETS, low, high)
-    lengths = high - low + 1
-    owner = np.repeat(np.arange(len(low)), lengths)
-    before = np.cumsum(lengths) - lengths
-    numbers = low[owner] + np.arange(lengths.sum()) - before[owner]
-    pairs = np.unique(np.stack([numbers, units[owner].astype(np.int64)]), axis=1)
-    found, counts = np.unique(pairs[0], return_counts=True)
+def _histogram(spans: Spans, wanted: Interval | Literal["auto"], within: DayRange, undated: int) -> Histogram:
+    finest = _auto_interval(spans, within) if wanted == "auto" else wanted
+    for interval in _INTERVALS[_INTERVALS.index(finest) :]:
+        starts, lengths, counts = _stretches(_in_buckets(spans, interval))
+        if lengths.sum() <= MAX_BUCKETS:
+            break
+    numbers = np.repeat(starts, lengths) + _ranks(lengths)
     ends = _ENDS[interval]
-    return tuple(Bucket(*ends(int(n)), int(c)) for n, c in zip(found, counts, strict=True))
+    buckets = zip(numbers.tolist(), np.repeat(counts, lengths).tolist(), strict=True)
+    return Histogram(interval, tuple(Bucket(*ends(n), count) for n, count in buckets), undated)
 
 
-def _bucket_numbers(days: Numbers, interval: Interval) -> NDArray[np.int64]:
+def _auto_interval(spans: Spans, within: DayRange) -> Interval:
+    first, last, _ = spans
+    low, high = _ends(within)
+    inside = (first <= high) & (last >= low)
+    if within.first and within.last and inside.any():
+        first, last = np.maximum(first[inside], low), np.minimum(last[inside], high)
+    if len(first) == 0:
+        return "month"
+    # The bulk decides: one mention of the Middle Ages must not turn all into years.
+    span = np.quantile(last, 0.98) - np.quantile(first, 0.02)
+    return next((i for i, most in _AUTO_BUCKETS.items() if span / _DAYS[i] <= most), "year")
+
+
+def _in_buckets(spans: Spans, interval: Interval) -> Spans:
+    low, high = _bucket_numbers(spans.first, interval), _bucket_numbers(spans.last, interval)
+    # A century in a histogram of days says nothing of a day: it counts where it begins.
+    return Spans(low, np.where(high - low >= _LONGEST, low, high), spans.units)
+
+
+def _stretches(spans: Spans) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Count the units in each bucket without listing the buckets of each interval.
+
+    A year in a histogram of days fills 365 buckets, and thousands of paragraphs may name it.
+
+    Returns:
+        Of each stretch of neighbouring buckets with one count above 0: its first
+        number, its length, and the count.
+    """
+    first, last = _disjoint(spans)
+    edges, place = np.unique(np.concatenate([first, last + 1]), return_inverse=True)
+    opened = np.bincount(place[: len(first)], minlength=len(edges))
+    closed = np.bincount(place[len(first) :], minlength=len(edges))
+    counts = np.cumsum(opened - closed)[:-1]
+    filled = counts > 0
+    return edges[:-1][filled], np.diff(edges)[filled], counts[filled]
+
+
+def _disjoint(spans: Spans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Join intervals of one unit that overlap, so that it counts once in a bucket."""
+    if len(spans.first) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    lowest = spans.first.min()
+    room = spans.last.max() - lowest + 1
+    shift = spans.units.astype(np.int64) * room - lowest  # each unit has a stretch of numbers of its own
+    order = np.argsort(spans.first + shift, kind="stable")
+    first, last = (spans.first + shift)[order], (spans.last + shift)[order]
+    reach = np.maximum.accumulate(last)
+    opens = np.flatnonzero(np.concatenate([[True], first[1:] > reach[:-1]]))
+    closes = np.concatenate([opens[1:], [len(first)]]) - 1
+    back = shift[order][opens]
+    return first[opens] - back, reach[closes] - back
+
+
+def _bucket_numbers(days: NDArray[np.integer], interval: Interval) -> NDArray[np.int64]:
     ordinals = days.astype(np.int64)
     if interval == "day":
         return ordinals

@@ -73,9 +73,9 @@ def count_facets(
         rows = found.rows[found.keep(but=name)]
         units = rows if request.group == "none" else columns.article[rows]
         if name == "published":
-            histograms[name] = published_histogram(columns, rows, units, request.interval)
+            histograms[name] = published_histogram(columns, rows, units, request.interval, request.published)
         elif name == "mentioned":
-            histograms[name] = mentioned_histogram(columns, rows, units, request.interval)
+            histograms[name] = mentioned_histogram(columns, rows, units, request.interval, request.mentioned)
         else:
             wanted = request.entities.get(name, EntityFilter())
             facets[name] = names_facet(columns.values[name], rows, units, wanted, request.facet_limit)

@@ -33,6 +33,7 @@ _LEX = re.compile(
 )
 _SLOP = re.compile(r"~(\d+)?")
 _FUZZY = re.compile(r"^(.+?)~([12])?$")
+_ACRONYM = re.compile(r"[a-z](?:\.[a-z])+")
 _FIELD = re.compile(r"^([A-Za-z_]+):(.*)$", re.DOTALL)
 
 
@@ -72,7 +73,8 @@ def parse(typed: str) -> Parsed:
     tree = _Parser(_lex(text, notes), notes).parse()
     if tree == query.NullQuery:
         notes.append(f"“{text[:40]}” holds no word to search for.")
-    return Parsed(tree, render(tree), tuple(dict.fromkeys(notes)))
+    text = "" if tree == query.Every() else render(tree)
+    return Parsed(tree, text, tuple(dict.fromkeys(notes)))
 
 
 def _lex(text: str, notes: list[str]) -> list[_Token]:
@@ -130,6 +132,21 @@ def _phrase(text: str, at: int, field: str, notes: list[str]) -> tuple[_Token, i
     return _Token("phrase", words, field, slop=max(1, distance)), slop.end()
 
 
+def _shallow(found: Sequence[_Token], notes: list[str]) -> list[_Token]:
+    """The tokens without brackets that are too deep: the parser recurses once a bracket."""
+    kept: list[_Token] = []
+    depth = 0
+    for token in found:
+        opened = token.kind == "open"
+        depth += opened
+        if depth <= MAX_DEPTH or token.kind not in ("open", "close"):
+            kept.append(token)
+        elif opened:
+            notes.append(f"Brackets more than {MAX_DEPTH} deep were ignored.")
+        depth -= token.kind == "close" and depth > 0
+    return kept
+
+
 class _Parser:
     """Recursive descent over the tokens; `OR` binds less than words side by side."""
 
@@ -138,14 +155,14 @@ class _Parser:
         if len(leaves) > MAX_WORDS:
             found = found[: leaves[MAX_WORDS]]
             notes.append(f"Only the first {MAX_WORDS} words of the query were searched for.")
-        self._tokens = found
+        self._tokens = _shallow(found, notes)
         self._at = 0
         self._notes = notes
 
     def parse(self) -> query.Query:
         parts: list[query.Query] = []
         while self._at < len(self._tokens):
-            parts.append(self._either(0))
+            parts.append(self._either())
             if self._peek() == "close":
                 self._notes.append("A closing bracket without an opening one was ignored.")
                 self._at += 1
@@ -154,23 +171,23 @@ class _Parser:
     def _peek(self) -> str | None:
         return self._tokens[self._at].kind if self._at < len(self._tokens) else None
 
-    def _either(self, depth: int) -> query.Query:
-        branches = [self._all(depth)]
+    def _either(self) -> query.Query:
+        branches = [self._all()]
         while self._peek() == "or":
             self._at += 1
-            branches.append(self._all(depth))
+            branches.append(self._all())
         return _join(query.Or, branches)
 
-    def _all(self, depth: int) -> query.Query:
+    def _all(self) -> query.Query:
         parts: list[query.Query] = []
         while (kind := self._peek()) not in (None, "or", "close"):
             if kind == "and":
                 self._at += 1
                 continue
-            parts.append(self._one(depth))
+            parts.append(self._one())
         return _join(query.And, self._without_stop_words(parts))
 
-    def _one(self, depth: int) -> query.Query:
+    def _one(self) -> query.Query:
         negated = False
         while self._peek() in ("not", "and"):
             negated ^= self._peek() == "not"
@@ -181,20 +198,15 @@ class _Parser:
         token = self._tokens[self._at]
         self._at += 1
         if token.kind == "open":
-            inner = self._bracket(token, depth)
+            inner = self._bracket(token)
         elif token.kind == "phrase":
             inner = _phrase_node(token)
         else:
             inner = self._word(token)
         return _negation(inner) if negated else inner
 
-    def _bracket(self, token: _Token, depth: int) -> query.Query:
-        if depth >= MAX_DEPTH:
-            self._notes.append(f"Brackets more than {MAX_DEPTH} deep were ignored.")
-            while self._peek() == "open":
-                self._at += 1
-            return self._all(depth) if self._peek() else query.NullQuery
-        inner = self._either(depth + 1)
+    def _bracket(self, token: _Token) -> query.Query:
+        inner = self._either()
         if self._peek() == "close":
             self._at += 1
         else:
@@ -227,6 +239,10 @@ class _Parser:
         return query.Sequence([query.Term(token.field, f) for f in found])
 
     def _pattern(self, token: _Token) -> query.Query:
+        hyphened = [surface for _, _, surface in tokens(token.text.rstrip("*"))]
+        if len(hyphened) > 1 and "*" not in token.text.rstrip("*") and "?" not in token.text:
+            whole = [query.Term(token.field, query_form(surface)) for surface in hyphened[:-1]]
+            return query.And([*whole, query.Prefix(token.field, forms(hyphened[-1])[0])])
         pattern = re.sub(r"\*+", "*", "".join(_pattern_part(p) for p in re.split(r"([*?])", token.text)))
         if not pattern.strip("*?"):
             if pattern.strip("*"):
@@ -321,4 +337,4 @@ def _render_leaf(tree: query.Query) -> str:
 
 def _render_word(form: str) -> str:
     """A form as it can be typed: an acronym's own one ("u.s") is no word when written small."""
-    return f"{form.upper()}." if form in ACRONYMS else form
+    return f"{form.upper()}." if _ACRONYM.fullmatch(form) else form

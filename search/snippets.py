@@ -37,7 +37,10 @@ def snippet(text: str, wanted: Wanted, length: int = LENGTH) -> Snippet:
     before = _ELLIPSIS if start > 0 else ""
     after = " …" if end < len(text) else ""
     shift = len(before) - start
-    inside = tuple((a + shift, b + shift) for (a, b), _ in marks if start <= a and b <= end)
+    # A quoted sentence may be longer than the passage: what is shown of it is marked.
+    inside = tuple(
+        (max(a, start) + shift, min(b, end) + shift) for (a, b), _ in marks if a < end and b > start
+    )
     return Snippet(before + text[start:end] + after, inside)
 
 
@@ -109,7 +112,8 @@ def _apart(found: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
 def _window(text: str, marks: list[tuple[Span, str]], length: int) -> Span:
     best, best_worth = 0, (0, 0)
     for i, ((start, _), _) in enumerate(marks):
-        inside = [key for (a, b), key in marks[i : i + 40] if b <= start + length - _LEAD]
+        rest = [key for (a, b), key in marks[i + 1 : i + 40] if b <= start + length - _LEAD]
+        inside = [marks[i][1], *rest]
         worth = (len(set(inside)), len(inside))
         if worth > best_worth:
             best, best_worth = start, worth
@@ -119,12 +123,10 @@ def _window(text: str, marks: list[tuple[Span, str]], length: int) -> Span:
 
 def _whole_words(text: str, start: int, end: int, must: int) -> Span:
     """Move both ends to spaces, but never past the word that must be shown."""
-    if start > 0:
-        space = text.find(" ", start, max(start, min(must, start + _LEAD)) + 1)
-        start = space + 1 if 0 <= space < must else start
+    if start > 0 and not text[start - 1].isspace():
+        start = next((i + 1 for i in range(start, min(must, start + _LEAD)) if text[i].isspace()), start)
     if end < len(text) and not text[end].isspace():
-        space = text.rfind(" ", max(must, start) + 1, end)
-        end = space if space > start else end
+        end = next((i for i in range(end - 1, max(must, start), -1) if text[i].isspace()), end)
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end

@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from lxml import html
 
+from api.context import KEY
+from index.errors import CursorExpiredError
+
 
 def page(client, path, status=200):
     answer = client.get(path)
@@ -56,7 +59,56 @@ def test_static_addresses_carry_their_content(client):
     assert re.fullmatch(r"/static/dateline\.css\?v=[0-9a-f]{12}", sheet)
     answer = client.get(sheet)
     assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     answer.close()
+
+
+@pytest.mark.parametrize("path", ["/static/dateline.css", "/static/none.css?v=1"])
+def test_only_a_static_file_named_by_its_content_is_kept_for_ever(client, path):
+    answer = client.get(path)
+    assert "immutable" not in answer.headers.get("Cache-Control", "")
+    answer.close()
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip", "br"])
+@pytest.mark.parametrize("path", ["/", "/?q=dam", "article"])
+def test_an_unchanged_page_is_not_sent_again(client, path, accepted):
+    path = first_article(client) if path == "article" else path
+    first = client.get(path, headers={"Accept-Encoding": accepted})
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    tag = first.headers["ETag"]
+    assert tag.startswith('W/"')
+    again = client.get(path, headers={"Accept-Encoding": accepted, "If-None-Match": tag})
+    assert (again.status_code, again.get_data(), again.headers["ETag"]) == (304, b"", tag)
+    other = client.get("/?q=strike", headers={"If-None-Match": tag})
+    assert other.status_code == 200
+    assert other.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize("path", ["/?limit=x", "/?q=the&cursor=nonsense", "/articles/none"])
+def test_a_page_that_tells_of_a_problem_is_not_kept(client, path):
+    for headers in ({}, {"If-None-Match": "*"}):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code >= 400
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+
+
+def test_a_page_that_begins_again_is_not_kept(client, monkeypatch):
+    engine = client.application.extensions[KEY]["engine"]
+    found = engine.search
+
+    def search(asked):
+        if asked.cursor:
+            raise CursorExpiredError("gone")
+        return found(asked)
+
+    monkeypatch.setattr(engine, "search", search)
+    answer = client.get("/?q=the&cursor=old")
+    assert answer.status_code == 200
+    assert "changed since" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
 
 
 def test_a_facet_value_is_chosen_and_taken_back(client):
@@ -94,6 +146,16 @@ def test_a_bar_narrows_to_its_days(client):
     count = int(label.rpartition(": ")[2].replace(",", ""))
     assert heading(narrowed).startswith(f"{count:,} paragraph")
     assert narrowed.xpath("//input[@name='published_from']/@value")[0]
+
+
+def test_chosen_days_are_counted_more_finely(client):
+    coarse = page(client, "/").xpath("string(//section[@aria-labelledby='published-title']//table/caption)")
+    section = page(client, "/?published_from=2016-01&published_to=2019-12").xpath(
+        "//section[@aria-labelledby='published-title']"
+    )[0]
+    assert coarse != section.xpath("string(.//table/caption)")
+    years = {label.split(":")[0][-4:] for label in section.xpath(".//*[local-name()='a']/@aria-label")}
+    assert years <= {"2016", "2017", "2018", "2019"}
 
 
 def test_a_chart_has_the_same_numbers_in_a_table(client):

@@ -1,0 +1,63 @@
+"""How does text that came from outside become markup? Here and nowhere else, escaped piece by piece."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+
+from markupsafe import Markup, escape
+
+from api.days import day_words, stamps
+from index.model import DateMention, EntityKind, EntityMention
+
+Note = DateMention | EntityMention
+
+KIND_WORDS: Mapping[EntityKind, str] = {"person": "person", "org": "organisation", "place": "place"}
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
+    """Escape a text and put `<mark>` around spans of it.
+
+    Args:
+        text: anything at all.
+        marks: spans of it, in order, apart from each other.
+    """
+    pieces, at = [], 0
+    for start, end in marks:
+        pieces += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        at = end
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
+def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]) -> Markup:
+    """Escape a text, mark spans of it and annotate its dates and names.
+
+    A mark that crosses the edge of an annotation is taken apart there; of two
+    annotations that overlap, the one that begins first, else the longer, stays.
+    """
+    pieces, at = [], 0
+    for note in sorted(notes, key=lambda n: (n.start, -n.end)):
+        if at <= note.start < note.end <= len(text):
+            inner = _marked_part(text, marks, note.start, note.end)
+            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner)]
+            at = note.end
+    return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
+
+
+def _marked_part(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) -> Markup:
+    since = bisect_right(marks, start, key=lambda m: m[1])
+    until = bisect_left(marks, end, key=lambda m: m[0])
+    inside = [(max(s, start) - start, min(e, end) - start) for s, e in marks[since:until]]
+    return marked(text[start:end], inside)
+
+
+def _note(note: Note, inner: Markup) -> Markup:
+    if isinstance(note, EntityMention):
+        title = f"{note.name} ({KIND_WORDS[note.kind]})"
+        return Markup('<span class="note name" title="{}">{}</span>').format(title, inner)
+    if note.first is None or note.last is None:
+        return Markup('<span class="note" title="not tied to a day">{}</span>').format(inner)
+    words, (start, end) = day_words(note.first, note.last), stamps(note.first, note.last)
+    if start != end:  # a <time> can name one day, month or year, not a season
+        return Markup('<span class="note" title="{}">{}</span>').format(words, inner)
+    return Markup('<time class="note" datetime="{}" title="{}">{}</time>').format(start, words, inner)

@@ -1,0 +1,356 @@
+"""What every engine does, whatever it runs on."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from index.errors import CursorError, CursorExpiredError, IndexMissingError, NotFoundError
+from index.model import ENTITY_KINDS, Article, EntityMention, Paragraph, Publication, stable_id
+from index.store import StoreWriter
+from search.request import FACETS, DayRange, EntityFilter, SearchRequest
+from search.whoosh_engine import WhooshEngine
+
+
+@pytest.fixture(params=[WhooshEngine], ids=lambda made: made.__name__)
+def make_engine(request):
+    opened = []
+
+    def make(path):
+        opened.append(request.param(path))
+        return opened[-1]
+
+    yield make
+    for engine in opened:
+        engine.close()
+
+
+@pytest.fixture
+def engine(make_engine, sample_index):
+    return make_engine(sample_index)
+
+
+@pytest.fixture
+def dump(make_engine, dump_index):
+    return make_engine(dump_index)
+
+
+def article(name, *texts, day=None, person=None):
+    mention = (EntityMention(0, 1, "x", "person", f"person-{person}", person.title()),) if person else ()
+    id_ = stable_id(name)
+    return Article(
+        id=id_,
+        document=name,
+        source=f"{name}.txt",
+        headline=None,
+        boundary="test",
+        paragraphs=tuple(
+            Paragraph(stable_id(id_, text), n, "body", 0, len(text), text, (), mention)
+            for n, text in enumerate(texts)
+        ),
+        published=Publication(day, "metadata" if day else None),
+    )
+
+
+@pytest.fixture
+def small(tmp_path, make_engine):
+    """An index of ten articles, a day apart, and its engine."""
+    path = tmp_path / "index"
+    with StoreWriter(path) as store:
+        for n in range(10):
+            day = date(2020, 1, 1) + timedelta(n)
+            store.put(f"d{n}", "1", [article(f"d{n}", f"ferry number {n}", day=day, person=f"p{n % 2}")])
+    return path, make_engine(path)
+
+
+def ask(engine, q="", **more):
+    return engine.search(SearchRequest(q=q, **more))
+
+
+def test_everything_is_found_when_nothing_is_asked(engine):
+    page, stats = ask(engine), engine.stats()
+    assert (page.paragraphs, page.articles) == (stats.paragraphs, stats.articles)
+    assert len(page.hits) == 20
+    assert all(hit.score == 0 and hit.snippet.marks == () for hit in page.hits)
+
+
+def test_words_are_joined_by_and(dump):
+    both = ask(dump, "kenya steel").paragraphs
+    assert 0 < both < ask(dump, "kenya").paragraphs
+    assert ask(dump, "kenya steel -referendum").paragraphs == both
+    assert ask(dump, "kenya -steel").paragraphs + both == ask(dump, "kenya").paragraphs
+
+
+def test_scores_fall_and_marked_words_are_those_asked_for(engine):
+    page = ask(engine, "dam")
+    scores = [hit.score for hit in page.hits]
+    assert scores == sorted(scores, reverse=True)
+    for hit in page.hits:
+        for start, end in hit.snippet.marks:
+            assert hit.snippet.text[start:end].lower().startswith("dam")
+
+
+def test_endings_differ_and_quotes_mean_exact(dump):
+    assert ask(dump, "delayed").paragraphs == ask(dump, "delaying").paragraphs > 0
+    assert ask(dump, '"delayed"').paragraphs == 0
+    assert ask(dump, '"Secretary of Trade"').paragraphs == 2
+    assert ask(dump, '"Trade of Secretary"').paragraphs == 0
+
+
+def test_glued_words_are_found(dump):
+    assert ask(dump, "swedish").hits[0].text.startswith("SwedishU.S. Secretary of Trade")
+
+
+def test_patterns(dump):
+    steel = ask(dump, "steel").paragraphs
+    assert ask(dump, "ste?l").paragraphs == steel
+    assert ask(dump, "ste*l").paragraphs == steel
+    assert ask(dump, "stee*").paragraphs == steel
+    assert ask(dump, "stele~").paragraphs >= steel
+    assert ask(dump, "zzz*").paragraphs == 0
+    assert ask(dump, "NOT zzz*").paragraphs == ask(dump).paragraphs
+
+
+def test_headlines_alone(dump):
+    assert {hit.kind for hit in ask(dump, "headline:kenya").hits} == {"headline"}
+    assert ask(dump, "headline:fresh").paragraphs == 0
+    assert ask(dump, "headline:fresh-start").paragraphs == 0
+    assert ask(dump, "fresh-start").paragraphs == 1
+
+
+def test_nothing_is_found_calmly(dump):
+    page = ask(dump, "zzzzzz")
+    assert (page.paragraphs, page.articles, page.hits, page.next) == (0, 0, (), None)
+    assert all(f.values == () and f.other == 0 for f in page.facets.values())
+    assert all(h.buckets == () and h.undated == 0 for h in page.histograms.values())
+
+
+def test_a_misspelt_word_is_corrected(dump):
+    assert ask(dump, "kenyaa steel").query.suggestion == "kenya steel"
+    assert ask(dump, "kenya steel").query.suggestion is None
+
+
+def test_facets_of_the_answer(dump):
+    page = ask(dump)
+    assert set(page.facets) == set(ENTITY_KINDS)
+    assert set(page.histograms) == {"published", "mentioned"}
+    people = {v.name: v.count for v in page.facets["person"].values}
+    assert people["Anna Berg"] > 1
+    assert "Berg" not in people
+
+
+def test_only_the_facets_asked_for_are_counted(dump):
+    page = ask(dump, facets=("person",))
+    assert (set(page.facets), set(page.histograms)) == ({"person"}, set())
+    page = ask(dump, facets=())
+    assert (page.facets, page.histograms) == ({}, {})
+
+
+def test_a_chosen_value_zeroes_no_other_and_is_always_listed(engine):
+    before = ask(engine).facets["person"]
+    rare = engine.facet_values("person", "", 1_000)[-1]
+    page = ask(engine, entities={"person": EntityFilter((rare.id,))}, facet_limit=1)
+    listed = {v.id: v for v in page.facets["person"].values}
+    assert page.paragraphs == rare.count
+    assert listed[rare.id].selected
+    assert listed[before.values[0].id].count == before.values[0].count
+
+
+def test_kinds_are_joined_by_and(engine):
+    page = ask(engine)
+    one, other = page.facets["person"].values[0], page.facets["place"].values[0]
+    both = ask(engine, entities={"person": EntityFilter((one.id,)), "place": EntityFilter((other.id,))})
+    assert all({one.id, other.id} <= {m.entity for m in hit.entities} for hit in both.hits)
+
+
+def test_days_are_included_at_both_ends(small):
+    _, engine = small
+    asked = DayRange(date(2020, 1, 3), date(2020, 1, 5))
+    assert [h.article.published.day for h in ask(engine, published=asked).hits] == [5, 4, 3]
+
+
+def test_one_hit_an_article(engine):
+    page = ask(engine, "the dam", group="article", limit=100)
+    ids = [hit.article.id for hit in page.hits]
+    assert len(ids) == len(set(ids)) == page.articles < page.paragraphs
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
+@pytest.mark.parametrize("group", ["none", "article"])
+def test_pages_hold_every_hit_once(engine, sort, group):
+    request = SearchRequest(q="the OR a", sort=sort, group=group, limit=37, facets=())
+    whole = engine.search(request)
+    seen, following = [h.id for h in whole.hits], whole.next
+    while following:
+        page = engine.search(replace(request, cursor=following))
+        seen += [h.id for h in page.hits]
+        following = page.next
+    assert len(seen) == len(set(seen)) == (whole.articles if group == "article" else whole.paragraphs)
+
+
+def test_a_page_may_change_its_length(small):
+    _, engine = small
+    first = ask(engine, sort="newest", limit=2)
+    rest = ask(engine, sort="newest", limit=100, cursor=first.next)
+    assert len(rest.hits) == 8
+    assert rest.next is None
+
+
+def test_a_cursor_survives_a_commit(small):
+    path, engine = small
+    first = ask(engine, sort="newest", limit=5)
+    with StoreWriter(path) as store:
+        store.put("new", "1", [article("new", "ferry again", day=date(2021, 1, 1))])
+        store.delete("d0")
+    engine.close()
+    rest = ask(engine, sort="newest", limit=5, cursor=first.next)
+    assert [h.article.published.day for h in rest.hits] == [5, 4, 3, 2]
+
+
+def test_a_cursor_whose_hit_is_gone_says_expired(small):
+    path, engine = small
+    first = ask(engine, sort="newest", limit=5)
+    with StoreWriter(path) as store:
+        store.delete("d5")
+    engine.close()
+    with pytest.raises(CursorExpiredError, match="expired"):
+        ask(engine, sort="newest", limit=5, cursor=first.next)
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "W10", "é", "A" * 400, "bnVsbA", "WyJhIiwiYiJd"])
+def test_a_cursor_of_someone_elses_is_refused(small, cursor):
+    with pytest.raises(CursorError):
+        ask(small[1], cursor=cursor)
+
+
+def test_a_cursor_of_another_search_is_refused(small):
+    _, engine = small
+    following = ask(engine, "ferry", limit=2).next
+    with pytest.raises(CursorError, match="another search"):
+        ask(engine, "number", limit=2, cursor=following)
+
+
+def test_an_article_is_whole_and_in_order(dump):
+    hit = ask(dump, '"fresh start"').hits[0]
+    view = dump.article(hit.article.id, "start")
+    assert view.head == hit.article
+    assert [p.ordinal for p in view.paragraphs] == list(range(len(view.paragraphs)))
+    assert view.paragraphs[0].kind == "headline"
+    assert view.paragraphs[0].text == view.head.headline
+    marked = next(p for p in view.paragraphs if p.id == hit.id)
+    assert marked.snippet.text == marked.text
+    assert [marked.text[a:b] for a, b in marked.snippet.marks] == ["start"]
+
+
+def test_a_paragraph_is_whole(dump):
+    hit = ask(dump, '"fresh start"').hits[0]
+    alone = dump.paragraph(hit.id, "start")
+    assert (alone.id, alone.text, alone.snippet.text) == (hit.id, hit.text, hit.text)
+    assert (alone.dates, alone.entities, alone.article) == (hit.dates, hit.entities, hit.article)
+
+
+def test_mentions_are_where_they_say(engine):
+    for hit in ask(engine, limit=100, facets=()).hits:
+        for mention in (*hit.dates, *hit.entities):
+            assert hit.text[mention.start : mention.end] == mention.text
+
+
+def test_an_entity_is_told_of(dump):
+    value = dump.facet_values("person", "berg", 1)[0]
+    card = dump.entity(value.id)
+    assert (card.id, card.kind, card.name) == (value.id, "person", "Anna Berg")
+    assert (
+        card.paragraphs == value.count == ask(dump, entities={"person": EntityFilter((value.id,))}).paragraphs
+    )
+    assert {"Anna Berg", "Berg"} <= {text for text, _ in card.forms}
+    assert card.articles == 2
+    assert value.id not in {v.id for _, v in card.related}
+
+
+def test_values_are_found_by_typing(dump):
+    assert dump.facet_values("person", "ber", 5)[0].name == "Anna Berg"
+    assert dump.facet_values("person", "anna b", 5)[0].name == "Anna Berg"
+    assert dump.facet_values("person", "bergg", 5)[0].name == "Anna Berg"
+    assert dump.facet_values("person", "zzzzz", 5) == ()
+    everyone = dump.facet_values("person", "", 100)
+    counts = [v.count for v in everyone]
+    assert counts == sorted(counts, reverse=True)
+    assert dump.facet_values("person", "", 2) == everyone[:2]
+
+
+def test_suggestions(dump):
+    found = dump.suggest("steel ken", 5)
+    assert found.text == "steel ken"
+    assert "steel kenya" in found.words
+    assert dump.suggest("ber", 5).entities[0][1].name == "Anna Berg"
+    assert dump.suggest("stele", 5).correction == "steel"
+    empty = dump.suggest("", 5)
+    assert (empty.words, empty.entities, empty.correction) == ((), (), None)
+
+
+def test_similar_paragraphs_leave_the_asked_one_out(engine):
+    hit = ask(engine, "dam inquiry").hits[0]
+    page = engine.similar(hit.id, 5)
+    assert 0 < len(page.hits) <= 5
+    assert hit.id not in {h.id for h in page.hits}
+    assert page.paragraphs >= len(page.hits)
+    scores = [h.score for h in page.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_stats_count_what_is_there(small):
+    _, engine = small
+    stats = engine.stats()
+    assert (stats.documents, stats.articles, stats.paragraphs) == (10, 10, 10)
+    assert stats.entities == {"person": 2, "org": 0, "place": 0}
+    assert (stats.first, stats.last, stats.undated) == (date(2020, 1, 1), date(2020, 1, 10), 0)
+    assert stats.bytes > 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda e: e.article("none"),
+        lambda e: e.paragraph("none"),
+        lambda e: e.entity("person-none"),
+        lambda e: e.similar("none", 5),
+    ],
+)
+def test_an_unknown_id_is_said_to_be_unknown(engine, call):
+    with pytest.raises(NotFoundError, match="none"):
+        call(engine)
+
+
+def test_a_commit_is_seen_and_changes_the_identity(small):
+    path, engine = small
+    before = engine.identity(), engine.generation()
+    with StoreWriter(path) as store:
+        store.delete("d1")
+    engine.close()
+    assert engine.identity() != before[0]
+    assert engine.generation() > before[1]
+    assert engine.stats().documents == 9
+
+
+def test_an_engine_may_stand_before_its_index(tmp_path, make_engine):
+    engine = make_engine(tmp_path / "none")
+    with pytest.raises(IndexMissingError, match="dateline index"):
+        ask(engine)
+    with StoreWriter(tmp_path / "none") as store:
+        store.put("d", "1", [article("d", "ferry")])
+    assert ask(engine, "ferry").paragraphs == 1
+
+
+def test_an_empty_index_answers(tmp_path, make_engine):
+    with StoreWriter(tmp_path / "index"):
+        pass
+    engine = make_engine(tmp_path / "index")
+    assert ask(engine).paragraphs == ask(engine, "ferry").paragraphs == 0
+    assert set(ask(engine).facets) | set(ask(engine).histograms) == set(FACETS)
+    assert engine.stats().documents == 0
+    assert engine.suggest("fer", 5).words == ()
+
+
+def test_an_answer_repeats(engine):
+    request = SearchRequest(q="dam OR port")
+    assert replace(engine.search(request), took_ms=0) == replace(engine.search(request), took_ms=0)
