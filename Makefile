@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo serve test lint format bench clean setup
+.PHONY: demo serve test lint format bench bench-quick clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -23,8 +23,11 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-test  ## time the faceted job on the bundled sample, enlarged
-	$(BIN)/python tests/benchmarks/faceted.py
+bench: $(VENV)/.installed-bench  ## compare with other engines at 105k and 1.05 M paragraphs, most of an hour
+	$(BIN)/python tests/benchmarks/compare.py
+
+bench-quick: $(VENV)/.installed-bench  ## the same at 105k paragraphs alone
+	$(BIN)/python tests/benchmarks/compare.py --quick --sizes 105k
 
 setup: $(VENV)/.installed-test
 
@@ -41,6 +44,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
+	@touch $@ $(VENV)/.installed-test $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import orjson
 from flask import Response, json, make_response, request
 
 from api.context import current_engine
@@ -21,11 +22,18 @@ def cached_json(make: Callable[[], Any]) -> Response:
     """Answer with JSON that changes only with the index and the request's own address."""
 
     def answer() -> Response:
-        made = make_response(json.dumps(make()), 200)
+        made = make_response(_encoded(make()), 200)
         made.headers["Content-Type"] = "application/json"
         return made
 
     return cached(answer)
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half a surrogate pair, which only the escapes of ASCII can carry
+        return json.dumps(value).encode("ascii")
 
 
 def cached(make: Callable[[], Response]) -> Response:

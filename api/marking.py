@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,11 +23,12 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
         text: anything at all.
         marks: spans of it, in order, apart from each other.
     """
+    # Twenty of these are made for a page: pieces of str, each escaped, cost a tenth of Markup's own.
     pieces, at = [], 0
     for start, end in marks:
-        pieces += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        pieces += [html.escape(text[at:start]), "<mark>", html.escape(text[start:end]), "</mark>"]
         at = end
-    return Markup("").join([*pieces, escape(text[at:])])
+    return Markup("".join([*pieces, html.escape(text[at:])]))  # noqa: S704 - every piece is escaped above
 
 
 def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]) -> Markup:

@@ -139,6 +139,9 @@ class SearchArgs(StrictSchema):
                 raise ValidationError("It lies before the first day.", f"{name}_to")
 
 
+_SEARCH_ARGS = SearchArgs()  # making one copies every field; loading with one changes nothing in it
+
+
 def search_request(args: MultiDict[str, str]) -> SearchRequest:
     """Read a search out of query parameters.
 
@@ -152,7 +155,7 @@ def search_request(args: MultiDict[str, str]) -> SearchRequest:
             data[name] = [v for v in values if v != ""]
         elif name in ("facets", "q") or values[-1] != "":  # an empty field of a form is left out
             data[name] = values[-1]
-    return request_of(SearchArgs().load(data))
+    return request_of(_SEARCH_ARGS.load(data))
 
 
 def request_of(loaded: Mapping[str, Any]) -> SearchRequest:

@@ -45,19 +45,19 @@ class Search(MethodView):
     def get(self) -> Response:
         """Ranked paragraphs with snippets, facets and histograms."""
         asked = search_request(request.args)
+        found: dict[str, Any] = {}
 
         def make() -> dict[str, Any]:
-            return render.page_json(current_engine().search(asked))
+            found.update(render.page_json(current_engine().search(asked)))
+            return found
 
         answer = cached_json(make)
-        if answer.status_code == 200:
-            _link(answer)
+        _link(answer, found.get("next"))
         return answer
 
 
-def _link(answer: Response) -> None:
+def _link(answer: Response, following: str | None) -> None:
     """`Link` of RFC 8288: where the answer goes on and where it began."""
-    following = (answer.get_json() or {}).get("next")
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "cursor"]
     if following:
         answer.headers.add(
