@@ -6,7 +6,7 @@ import html
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from api.days import day_words, stamps
 from index.model import DateMention, EntityKind, EntityMention

@@ -10,7 +10,7 @@ from index.model import DateMention, EntityMention
 
 def test_marked_text_is_escaped_piece_by_piece():
     text = '<b>"Crimea"</b> & Putin'
-    assert marking.marked(text, [(4, 10)]) == "&lt;b&gt;&#34;<mark>Crimea</mark>&#34;&lt;/b&gt; &amp; Putin"
+    assert marking.marked(text, [(4, 10)]) == "&lt;b&gt;&quot;<mark>Crimea</mark>&quot;&lt;/b&gt; &amp; Putin"
 
 
 def test_marks_count_characters_not_bytes():
