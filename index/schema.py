@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from whoosh import fields
-from whoosh.columns import VarBytesColumn
 
 from index.analysis import NewsTokenizer
 
-FORMAT = "1"
+FORMAT = "2"
 """Version of what is written; an index of another one is refused."""
 
-FieldKind = Literal["key", "exact", "stem", "facts", "record"]
+FieldKind = Literal["key", "exact", "stem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,8 @@ class Field:
 
     Attributes:
         name: in the index.
-        kind: key (a whole value), exact and stem (words with positions), facts (a
-            column read when an index is opened), record (read for a page's hits).
+        kind: key (a whole value), exact and stem (words with positions). What else is kept
+            of a paragraph is not asked for by words; see `index.columns.layout`.
         question: what it answers.
     """
 
@@ -38,8 +37,6 @@ TABLE = (
     Field("kind", "key", "headline, body, caption, heading or quote?"),
     Field("exact", "exact", "which words does it hold, as written?"),
     Field("stem", "stem", "which words does it hold, whatever their ending?"),
-    Field("facts", "facts", "article, order, day, names and dates, for filters, facets and sorting"),
-    Field("record", "record", "all that a page shows of it"),
 )
 
 
@@ -49,7 +46,5 @@ def whoosh_schema() -> fields.Schema:
         "key": fields.ID,
         "exact": lambda: fields.TEXT(analyzer=NewsTokenizer(stemmed=False), phrase=True),
         "stem": lambda: fields.TEXT(analyzer=NewsTokenizer(stemmed=True), phrase=True),
-        "facts": lambda: fields.COLUMN(VarBytesColumn()),
-        "record": fields.STORED,
     }
     return fields.Schema(**{field.name: made[field.kind]() for field in TABLE})

@@ -1,27 +1,38 @@
-"""Where paragraphs are kept: one folder with a Whoosh index, written by one writer at a time."""
+"""Where paragraphs are kept: one folder with an index in Whoosh's frame, one writer at a time."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
-from whoosh import index as whoosh_index
-from whoosh.index import FileIndex, LockError
-from whoosh.reading import IndexReader, SegmentReader
-from whoosh.writing import SegmentWriter
+from whoosh.index import FileIndex
 
-from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError, IndexVersionError
+from index.columns import commits
+from index.columns.segment import OpenSegment
+from index.columns.writer import ColumnsWriter
+from index.errors import (
+    DatelineError,
+    IndexDamagedError,
+    IndexLockedError,
+    IndexMissingError,
+    IndexVersionError,
+)
 from index.model import Article
 from index.schema import FORMAT, whoosh_schema
-from index.stored import Facts, facts_of, read_facts, record_of
 
 _SEGMENTS = "whoosh"
 _MARKER = "dateline.json"
+
+MEMORY_MB = 512
+"""Megabytes that building an index may take unless told otherwise."""
+
+# Of the memory allowed, what one segment's building may take; the rest is Python's and a merge's.
+_FOR_BUILDING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,11 @@ class Held:
     paragraphs: int
     dates: int
     entities: int
+
+
+def segments_folder(path: Path) -> Path:
+    """Folder of the segments of the index at `path`."""
+    return path / _SEGMENTS
 
 
 def open_index(path: Path) -> FileIndex:
@@ -53,9 +69,11 @@ def open_index(path: Path) -> FileIndex:
     if found != FORMAT:
         raise IndexVersionError(path, found, FORMAT)
     try:
-        return whoosh_index.open_dir(str(path / _SEGMENTS))
+        return commits.open_folder(segments_folder(path))
+    except DatelineError:
+        raise
     except Exception as error:  # Whoosh raises whatever its unpickler met
-        raise IndexDamagedError(path / _SEGMENTS, str(error) or type(error).__name__) from error
+        raise IndexDamagedError(segments_folder(path), str(error) or type(error).__name__) from error
 
 
 def marker_of(path: Path) -> str:
@@ -71,65 +89,90 @@ def create_index(path: Path) -> FileIndex:
     try:
         return open_index(path)
     except IndexMissingError:
-        segments = path / _SEGMENTS
+        segments = segments_folder(path)
         segments.mkdir(parents=True, exist_ok=True)
-        if not whoosh_index.exists_in(str(segments)):
-            whoosh_index.create_in(str(segments), whoosh_schema())
+        commits.create(segments, whoosh_schema())
         temporary = path / f".{_MARKER}.{os.getpid()}"
-        temporary.write_text(json.dumps({"format": FORMAT, "made": uuid4().hex}) + "\n", "utf-8")
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(json.dumps({"format": FORMAT, "made": uuid4().hex}) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
         temporary.replace(path / _MARKER)
         return open_index(path)
 
 
 def size_on_disk(path: Path) -> int:
     """Bytes of all files of the index."""
-    return sum(f.stat().st_size for f in (path / _SEGMENTS).iterdir() if f.is_file())
+    return sum(f.stat().st_size for f in segments_folder(path).iterdir() if f.is_file())
 
 
-def leaves(reader: IndexReader) -> list[SegmentReader]:
-    """Readers of the segments in order; those without a paragraph have no column either."""
-    return [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
+class HeldDocuments(MutableMapping[str, Held]):
+    """What is in the index, by document id; looked up in the segments when asked for."""
+
+    def __init__(self, writer: ColumnsWriter) -> None:
+        self._writer = writer
+        self._fresh: dict[str, Held | None] = {}  # None: deleted
+
+    def __getitem__(self, id_: str) -> Held:
+        if id_ in self._fresh:
+            held = self._fresh[id_]
+        else:
+            found = (_held(s, n) for s in self._writer.segments if (n := s.document(id_)) is not None)
+            held = next(found, None)
+        if held is None:
+            raise KeyError(id_)
+        return held
+
+    def __setitem__(self, id_: str, held: Held) -> None:
+        self._fresh[id_] = held
+
+    def __delitem__(self, id_: str) -> None:
+        self[id_]
+        self._fresh[id_] = None
+
+    def __iter__(self) -> Iterator[str]:
+        for segment in self._writer.segments:
+            ids = segment.strings("document_ids")
+            yield from (id_ for n in segment.live_documents() if (id_ := ids[n]) not in self._fresh)
+        yield from [id_ for id_, held in self._fresh.items() if held is not None]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def settled(self) -> None:
+        """Everything put or deleted so far is in the segments."""
+        self._fresh.clear()
 
 
-def live_facts(index: FileIndex) -> Iterator[Facts]:
-    """Facts of every paragraph that is not deleted."""
-    with index.reader() as reader:
-        for leaf in leaves(reader):
-            column = leaf.column_reader("facts")
-            for number in range(leaf.doc_count_all()):
-                if not leaf.is_deleted(number):
-                    yield read_facts(column[number])
-
-
-def held_documents(index: FileIndex) -> dict[str, Held]:
-    """What is in the index already, by document id."""
-    articles: dict[str, set[str]] = {}
-    sums: dict[str, list[int]] = {}
-    digests: dict[str, str] = {}
-    for facts in live_facts(index):
-        digests[facts.document] = facts.digest
-        articles.setdefault(facts.document, set()).add(facts.article)
-        row = sums.setdefault(facts.document, [0, 0, 0])
-        row[0] += 1
-        row[1] += facts.mentions[0]
-        row[2] += facts.mentions[1]
-    return {d: Held(digests[d], len(articles[d]), *sums[d]) for d in digests}
+def _held(segment: OpenSegment, number: int) -> Held:
+    first, end = segment.document_rows(number)
+    articles, dates, entities = segment.arrays["document_counts"][number].tolist()
+    return Held(segment.strings("digests")[number], articles, end - first, dates, entities)
 
 
 class StoreWriter:
     """Adds, replaces and deletes documents; use as a context, which commits on a clean end.
 
+    Args:
+        path: folder of the index, made where there is none.
+        wait_s: seconds to wait for another writer.
+        memory_mb: megabytes that building may take.
+
     Raises:
         IndexLockedError: another writer did not finish within `wait_s` seconds.
     """
 
-    def __init__(self, path: Path, wait_s: float = 30.0) -> None:
-        self._path = path
-        self._index = create_index(path)
-        self._wait_s = wait_s
-        self._writer = self._take()
-        self.held = held_documents(self._index)
-        self._fresh: set[str] = set()
+    def __init__(self, path: Path, wait_s: float = 30.0, memory_mb: int = MEMORY_MB) -> None:
+        create_index(path)
+        lock = commits.take_lock(segments_folder(path), wait_s)
+        if lock is None:
+            raise IndexLockedError(path, wait_s)
+        try:
+            self._writer = ColumnsWriter(segments_folder(path), lock, int(memory_mb * 2**20 * _FOR_BUILDING))
+        except BaseException:
+            lock.release()
+            raise
+        self.held = HeldDocuments(self._writer)
 
     def __enter__(self) -> StoreWriter:
         """Hold the writer's lock."""
@@ -139,51 +182,27 @@ class StoreWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Commit, or drop what was not committed when something went wrong."""
-        if kind is None:
-            self._writer.commit()
-        else:
-            self._writer.cancel()
+        try:
+            if kind is None:
+                self._writer.commit()
+        finally:
+            self._writer.close()
 
     def put(self, document: str, digest: str, articles: Iterable[Article]) -> Held:
         """Add a document's articles in place of what the index holds of it."""
         self.delete(document)
-        counts = [0, 0, 0, 0]
-        for article in articles:
-            counts[0] += 1
-            for place, paragraph in enumerate(article.paragraphs):
-                self._writer.add_document(
-                    id=paragraph.id,
-                    document=document,
-                    kind=paragraph.kind,
-                    exact=paragraph.text,
-                    stem=paragraph.text,
-                    facts=facts_of(article, paragraph, digest),
-                    record=record_of(article, paragraph, first=place == 0),
-                )
-                counts[1] += 1
-                counts[2] += len(paragraph.dates)
-                counts[3] += len(paragraph.entities)
-        self._fresh.add(document)
-        self.held[document] = held = Held(digest, *counts)
+        made, paragraphs, dates, entities = self._writer.put(document, digest, articles)
+        self.held[document] = held = Held(digest, made, paragraphs, dates, entities)
         return held
 
     def delete(self, document: str) -> bool:
         """Remove a document; returns whether the index held it."""
-        if document in self._fresh:
-            self.commit()  # Whoosh's writer cannot delete what it has not committed
         if self.held.pop(document, None) is None:
             return False
-        self._writer.delete_by_term("document", document)
+        self._writer.delete(document)
         return True
 
     def commit(self) -> None:
         """Make everything so far visible to readers and go on writing."""
         self._writer.commit()
-        self._fresh.clear()
-        self._writer = self._take()
-
-    def _take(self) -> SegmentWriter:
-        try:
-            return self._index.writer(timeout=self._wait_s, delay=0.05, limitmb=256)
-        except LockError as error:
-            raise IndexLockedError(self._path, self._wait_s) from error
+        self.held.settled()

@@ -1,55 +1,29 @@
-"""How a paragraph lies in the index: `facts` for counting, `record` for showing.
+"""How a paragraph and its article are written down for showing.
 
-Both are JSON, so that an index can be read by anyone and never runs code when opened.
+The text lies beside it as it is. The rest is JSON, so that an index can be read by anyone
+and never runs code when opened. What is told of an article is kept once.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from index.columns.ragged import key_of, to_hex
 from index.model import (
-    ENTITY_KINDS,
     Article,
     DateMention,
-    EntityKind,
     EntityMention,
     Paragraph,
     ParagraphKind,
     PublishedBy,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What filters, facets and sorting need of one paragraph.
-
-    Attributes:
-        id: the paragraph's.
-        document: id of its document.
-        digest: of the document's content, to know it again unchanged.
-        article: id of its article.
-        ordinal: its place there.
-        kind: headline, body, caption, heading or quote.
-        published: day number (`date.toordinal`) of its article, or None.
-        entities: (kind, id, name) of every name in it, each once.
-        mentioned: (first, last) day numbers of every dated interval in it, each once.
-        mentions: numbers of date mentions and of entity mentions.
-    """
-
-    id: str
-    document: str
-    digest: str
-    article: str
-    ordinal: int
-    kind: ParagraphKind
-    published: int | None
-    entities: tuple[tuple[EntityKind, str, str], ...]
-    mentioned: tuple[tuple[int, int], ...]
-    mentions: tuple[int, int]
+KINDS: tuple[ParagraphKind, ...] = ("headline", "body", "caption", "heading", "quote")
+"""Kinds of paragraphs by the number that stands in the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +33,27 @@ class Record:
     Attributes:
         paragraph: as it was indexed.
         article: its article's fields (see `article_fields`).
-        whole: further fields of the article, kept with its first paragraph alone.
+        whole: further fields of the article.
     """
 
     paragraph: Paragraph
     article: dict[str, Any]
-    whole: dict[str, Any] | None
+    whole: dict[str, Any]
 
 
-def facts_of(article: Article, paragraph: Paragraph, digest: str) -> bytes:
-    """Encode a paragraph's facts."""
-    names = dict.fromkeys((ENTITY_KINDS.index(e.kind), e.entity, e.name) for e in paragraph.entities)
-    days = dict.fromkeys(
-        (d.first.toordinal(), d.last.toordinal()) for d in paragraph.dates if d.first and d.last
-    )
-    day = article.published.day
-    row = [
-        paragraph.id,
-        article.document,
-        digest,
-        article.id,
-        paragraph.ordinal,
-        paragraph.kind,
-        day.toordinal() if day else None,
-        list(names),
-        list(days),
-        [len(paragraph.dates), len(paragraph.entities)],
-    ]
-    return _dump(row).encode("utf-8", "surrogatepass")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A paragraph's numbers, which lie in arrays: key of its id, ordinal, kind and span."""
 
-
-def read_facts(data: bytes) -> Facts:
-    """Decode facts; raises ValueError for bytes that are none."""
-    row = json.loads(data)
-    id_, document, digest, article, ordinal, kind, day, names, days, (dates, entities) = row
-    return Facts(
-        id=id_,
-        document=document,
-        digest=digest,
-        article=article,
-        ordinal=ordinal,
-        kind=kind,
-        published=day,
-        entities=tuple((ENTITY_KINDS[k], e, n) for k, e, n in names),
-        mentioned=tuple((a, b) for a, b in days),
-        mentions=(dates, entities),
-    )
+    key: int
+    ordinal: int
+    kind: int
+    start: int
+    end: int
 
 
 def article_fields(article: Article) -> dict[str, Any]:
-    """What a hit tells of its article, kept with every paragraph."""
+    """What a hit tells of its article."""
     published = article.published
     return {
         "id": article.id,
@@ -123,7 +68,7 @@ def article_fields(article: Article) -> dict[str, Any]:
 
 
 def whole_fields(article: Article) -> dict[str, Any]:
-    """What only the whole article tells, kept with its first paragraph."""
+    """What only the whole article tells."""
     return {
         "document": article.document,
         "boundary": article.boundary,
@@ -136,38 +81,39 @@ def whole_fields(article: Article) -> dict[str, Any]:
     }
 
 
-def record_of(article: Article, paragraph: Paragraph, *, first: bool) -> str:
-    """Encode a paragraph's record; the `first` of its article carries the article's own fields."""
-    p = paragraph
-    return _dump(
-        {
-            "p": [p.id, p.ordinal, p.kind, p.start, p.end, p.text],
-            "d": [[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates],
-            "e": [[e.start, e.end, e.kind, e.entity, e.name] for e in p.entities],
-            "a": article_fields(article),
-            "w": whole_fields(article) if first else None,
-        }
-    )
+def article_record(article: Article) -> str:
+    """Encode what is told of an article."""
+    return _dump([article_fields(article), whole_fields(article)])
 
 
-def read_record(data: str) -> Record:
-    """Decode a record; raises ValueError for text that is none."""
-    row = json.loads(data)
-    id_, ordinal, kind, start, end, text = row["p"]
+def mentions_record(p: Paragraph) -> str:
+    """Encode a paragraph's dates and names, and its id where its key does not tell it; "" for nothing."""
+    own_id = None if to_hex(key_of(p.id)) == p.id else p.id
+    if not p.dates and not p.entities and own_id is None:
+        return ""
+    dates = [[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates]
+    names = [[e.start, e.end, e.kind, e.entity, e.name] for e in p.entities]
+    return _dump([dates, names] if own_id is None else [dates, names, own_id])
+
+
+def read_record(place: Place, text: str, mentions: bytes, article: bytes) -> Record:
+    """Decode a paragraph; raises ValueError for bytes that are none."""
+    dates, names, *own_id = json.loads(mentions) if mentions else ((), ())
+    told: tuple[dict[str, Any], dict[str, Any]] = json.loads(article)
     paragraph = Paragraph(
-        id=id_,
-        ordinal=ordinal,
-        kind=kind,
-        start=start,
-        end=end,
+        id=own_id[0] if own_id else to_hex(place.key),
+        ordinal=place.ordinal,
+        kind=KINDS[place.kind],
+        start=place.start,
+        end=place.end,
         text=text,
-        dates=tuple(_date_mention(text, d) for d in row["d"]),
-        entities=tuple(EntityMention(s, e, text[s:e], k, i, n) for s, e, k, i, n in row["e"]),
+        dates=tuple(_date_mention(text, d) for d in dates),
+        entities=tuple(EntityMention(s, e, text[s:e], k, i, n) for s, e, k, i, n in names),
     )
-    return Record(paragraph, row["a"], row["w"])
+    return Record(paragraph, told[0], told[1])
 
 
-def published_of(fields: dict[str, Any]) -> tuple[date | None, PublishedBy | None]:
+def published_of(fields: Mapping[str, Any]) -> tuple[date | None, PublishedBy | None]:
     """Day of publication and how it is known, out of `article_fields`."""
     return _day(fields["published"]), fields["published_by"]
 

@@ -9,42 +9,42 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.errors import DatelineError, IndexDamagedError, InputError
-from index.store import StoreWriter, leaves, open_index
-from index.stored import read_facts, read_record
+from index.columns import commits
+from index.columns.segment import OpenSegment
+from index.errors import DatelineError, InputError
+from index.store import StoreWriter, open_index, segments_folder
 
 
 def check(path: Path) -> Iterator[str]:
-    """Read every paragraph of an index and yield what is wrong, a sentence each.
+    """Read every file and paragraph of an index and yield what is wrong, a sentence each.
 
     Raises:
         IndexMissingError, IndexVersionError, IndexDamagedError: it cannot be opened at all.
     """
-    index = open_index(path)
-    seen: set[str] = set()
-    try:
-        with index.reader() as reader:
-            for leaf in leaves(reader):
-                column = leaf.column_reader("facts")
-                for number in range(leaf.doc_count_all()):
-                    if not leaf.is_deleted(number):
-                        yield from _wrong(seen, column[number], leaf.stored_fields(number))
-    except Exception as error:  # a damaged file makes Whoosh raise anything
-        raise IndexDamagedError(path, f"{type(error).__name__}: {error}") from error
+    open_index(path)
+    folder = segments_folder(path)
+    wrong = commits.damage(folder)
+    yield from wrong
+    if wrong:
+        return
+    seen: set[int] = set()
+    _, segments, _ = commits.contents(folder)
+    for segment in commits.open_segments(folder, segments):
+        for row in range(segment.rows):
+            if segment.is_live(row):
+                yield from _wrong(seen, segment, row)
 
 
-def _wrong(seen: set[str], raw: bytes, stored: dict[str, str]) -> Iterator[str]:
-    facts, record = read_facts(raw), read_record(stored["record"])
-    paragraph = record.paragraph
-    if facts.id in seen:
-        yield f"paragraph {facts.id} is there twice"
-    seen.add(facts.id)
-    if (facts.id, facts.article) != (paragraph.id, record.article["id"]):
-        yield f"paragraph {facts.id} has the record of {paragraph.id}"
+def _wrong(seen: set[int], segment: OpenSegment, row: int) -> Iterator[str]:
+    paragraph = segment.record(row).paragraph
+    key = int(segment.arrays["ids"][row])
+    if key in seen:
+        yield f"paragraph {paragraph.id} is there twice"
+    seen.add(key)
     spans = [(d.start, d.end) for d in paragraph.dates] + [(e.start, e.end) for e in paragraph.entities]
     for start, end in spans:
         if not 0 <= start < end <= len(paragraph.text):
-            yield f"paragraph {facts.id} has a mention outside its text"
+            yield f"paragraph {paragraph.id} has a mention outside its text"
 
 
 def backup(path: Path, target: Path, wait_s: float) -> int:
@@ -60,7 +60,7 @@ def backup(path: Path, target: Path, wait_s: float) -> int:
         try:
             with os.fdopen(handle, "wb") as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
                 archive.add(path / "dateline.json", "dateline.json")
-                for file in sorted((path / "whoosh").iterdir()):
+                for file in sorted(segments_folder(path).iterdir()):
                     if file.is_file() and not file.name.endswith("LOCK"):
                         archive.add(file, f"whoosh/{file.name}")
             Path(temporary).replace(target)

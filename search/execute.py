@@ -1,39 +1,29 @@
-"""Query tree + index -> paragraph numbers and scores.
+"""Query tree -> what runs: a tree over the index's fields, its patterns expanded.
 
-The parsed tree is lowered to the index's fields and its patterns are expanded to terms
-under a cap, so that what runs holds plain terms and phrases only.
+Patterns stand for terms under a cap, so that what runs holds plain terms and phrases only;
+`search.matching` runs it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
 from whoosh import query
-from whoosh.reading import IndexReader
-from whoosh.searching import Searcher
 
 from index.analysis import stem
+from search.limits import Limits
+from search.nodes import Numbers, Scores
 from search.query import HEADLINE
+from search.terms import Terms
 
-Numbers = NDArray[np.int32]
-Scores = NDArray[np.float32]
+__all__ = ["EXACT_BOOST", "HEADLINE_BOOST", "Numbers", "Plan", "Scores", "Wanted", "plan"]
 
 EXACT_BOOST = 0.5
 """Weight of the exact form beside the stem's 1: the word as typed ranks above its relatives."""
 
 HEADLINE_BOOST = 1.2
 """Factor on the score of a headline."""
-
-MAX_EXPANSION = 256
-"""Terms that a prefix, wildcard or fuzzy word may stand for; the most frequent are kept."""
-
-_MAX_SCANNED = 200_000  # terms looked at for one pattern
-
 
 @dataclass(slots=True)
 class Wanted:
@@ -65,36 +55,19 @@ class Plan:
     notes: list[str]
 
 
-def plan(parsed: query.Query, reader: IndexReader) -> Plan:
+def plan(parsed: query.Query, terms: Terms, limits: Limits) -> Plan:
     """Lower a parsed tree for one snapshot of the index."""
-    lowering = _Lowering(reader)
+    lowering = _Lowering(terms, limits)
     tree = lowering.lower(parsed, marking=True)
     if isinstance(tree, query.Not):
         tree = query.And([query.Every(), tree])
     return Plan(tree, lowering.wanted, lowering.notes)
 
 
-def matches(tree: query.Query, searcher: Searcher) -> tuple[Numbers, Scores]:
-    """Run a lowered tree.
-
-    Returns:
-        Paragraph numbers, ascending, and their BM25 scores (Robertson & Zaragoza 2009,
-        as Whoosh computes it), two arrays of one length.
-    """
-    numbers: list[int] = []
-    scores: list[float] = []
-    for leaf, offset in searcher.leaf_searchers():
-        matcher = tree.matcher(leaf)
-        while matcher.is_active():
-            numbers.append(matcher.id() + offset)
-            scores.append(matcher.score())
-            matcher.next()
-    return np.array(numbers, dtype=np.int32), np.array(scores, dtype=np.float32)
-
-
 class _Lowering:
-    def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
+    def __init__(self, terms: Terms, limits: Limits) -> None:
+        self._index = terms
+        self._limits = limits
         self.wanted = Wanted()
         self.notes: list[str] = []
 
@@ -142,39 +115,34 @@ class _Lowering:
         return query.Phrase(name, words, slop=slop)
 
     def _expanded(self, tree: query.Query, marking: bool) -> query.Query:
-        found = self._terms(tree)
-        if len(found) > MAX_EXPANSION:
+        found, most = self._terms(tree), self._limits.expansion
+        if len(found) > most:
             self.notes.append(
-                f"“{tree.text}” stands for {len(found)} words; "
-                f"the {MAX_EXPANSION} most frequent were searched for."
+                f"“{tree.text}” stands for {len(found)} words; the {most} most frequent were searched for."
             )
-            found = sorted(found, key=lambda w: -self._reader.doc_frequency("exact", w))[:MAX_EXPANSION]
+            found = sorted(found, key=lambda pair: (-pair[1], pair[0]))[:most]
+        words = [word for word, _ in found]
         if marking:
-            self.wanted.exact.update(found)
-        if not found:
+            self.wanted.exact.update(words)
+        if not words:
             return query.NullQuery
-        return query.Or([query.Term("exact", w) for w in found])
+        return query.Or([query.Term("exact", w) for w in words])
 
-    def _terms(self, tree: query.Query) -> list[str]:
+    def _terms(self, tree: query.Query) -> list[tuple[str, int]]:
+        """Words that a pattern stands for, and how many paragraphs hold each."""
+        if isinstance(tree, query.FuzzyTerm):
+            return [(word, n) for word, _, n in self._index.near(tree.text, int(tree.maxdist))]
         if isinstance(tree, query.Prefix):
-            return list(self._scan(tree.text, lambda _: True))
-        if isinstance(tree, query.Wildcard):
-            pattern = wildcard_pattern(tree.text)
-            literal = re.split(r"[*?]", tree.text, maxsplit=1)[0]
-            return list(self._scan(literal, lambda w: pattern.fullmatch(w) is not None))
-        most = int(tree.maxdist)
-        return list(self._scan("", lambda w: OSA.distance(w, tree.text, score_cutoff=most) <= most))
+            return self._beginning(tree.text)
+        pattern = wildcard_pattern(tree.text)
+        literal = re.split(r"[*?]", tree.text, maxsplit=1)[0]
+        return [pair for pair in self._beginning(literal) if pattern.fullmatch(pair[0])]
 
-    def _scan(self, prefix: str, accept: Callable[[str], bool]) -> Iterator[str]:
-        for scanned, raw in enumerate(self._reader.expand_prefix("exact", prefix)):
-            if scanned >= _MAX_SCANNED:
-                self.notes.append(
-                    "The index has too many words to look through them all; some were left out."
-                )
-                return
-            word = raw.decode("utf-8") if isinstance(raw, bytes) else str(raw)
-            if accept(word):
-                yield word
+    def _beginning(self, prefix: str) -> list[tuple[str, int]]:
+        found, cut = self._index.beginning(prefix, self._limits.scanned)
+        if cut:
+            self.notes.append("The index has too many words to look through them all; some were left out.")
+        return found
 
 
 def wildcard_pattern(text: str) -> re.Pattern[str]:

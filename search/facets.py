@@ -14,35 +14,36 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.execute import Numbers
+from index.columns.files import Array
+from index.columns.ragged import places
+from index.model import EntityKind
+from search.columns import UNDATED, Columns, Names
+from search.nodes import Mask, Numbers, member
 from search.request import DayRange, EntityFilter
 from search.results import Bucket, Facet, FacetValue, Histogram, Interval
-from search.snapshot import UNDATED, Columns, Values
-
-Mask = NDArray[np.bool_]
 
 MAX_BUCKETS = 4_000
 """Buckets of a histogram, ten years of days; an interval that fills more is made coarser."""
 
 _LONGEST = 1_000  # buckets that one interval may fill
 
+_MOST_DAYS = 200_000  # between the first and the last, for counting in an array of all of them
 _INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
 # How many buckets of each length a histogram of a page's width shows well.
 _AUTO_BUCKETS: dict[Interval, int] = {"day": 31, "week": 26, "month": 48, "quarter": 48}
 _DAYS: dict[Interval, float] = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3}
 
 
-def expand(offsets: NDArray[np.int64], rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def expand(offsets: Array, rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places of all values of some rows of compressed sparse rows.
 
     Returns:
-        Two arrays of one length: for each value the index into `rows` it belongs to,
-        and its place in the values.
+        How many values each row has, and the places of all, row by row.
     """
     starts = offsets[rows]
-    lengths = offsets[rows + 1] - starts
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    return owner, np.repeat(starts, lengths) + _ranks(lengths)
+    lengths = offsets[rows + np.int32(1)].astype(np.int64)
+    lengths -= starts
+    return lengths, places(starts, lengths)
 
 
 def _ranks(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -50,26 +51,30 @@ def _ranks(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
-def entity_mask(values: Values, rows: Numbers, wanted: EntityFilter) -> Mask:
+def naming(columns: Columns, number: int) -> Numbers:
+    """Paragraphs that name an entity, deleted ones included, ascending."""
+    offsets, numbers = columns.entities
+    at = np.flatnonzero(numbers == number)
+    return (np.searchsorted(offsets, at, side="right") - 1).astype(np.int32)
+
+
+def entity_mask(columns: Columns, rows: Numbers, kind: EntityKind, wanted: EntityFilter) -> Mask:
     """Which rows pass a filter on names."""
     keep = np.ones(len(rows), dtype=np.bool_)
-    owner, places = expand(values.offsets, rows)
-    numbers = values.numbers[places]
-    named = [_naming(values, owner, numbers, len(rows), i) for i in wanted.chosen]
+    named = [_named(columns, rows, kind, i) for i in wanted.chosen]
     if named:
         together = np.logical_and if wanted.all else np.logical_or
         keep &= np.asarray(together.reduce(named), dtype=np.bool_)
     for entity in wanted.excluded:
-        keep &= ~_naming(values, owner, numbers, len(rows), entity)
+        keep &= ~_named(columns, rows, kind, entity)
     return keep
 
 
-def _naming(values: Values, owner: NDArray[np.int64], numbers: Numbers, rows: int, entity: str) -> Mask:
-    mask = np.zeros(rows, dtype=np.bool_)
-    number = values.number_of.get(entity)
-    if number is not None:
-        mask[owner[numbers == number]] = True
-    return mask
+def _named(columns: Columns, rows: Numbers, kind: EntityKind, entity: str) -> Mask:
+    number = columns.names.number(kind, entity)
+    if number is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    return member(rows, naming(columns, number), len(columns.ordinal))
 
 
 def published_mask(columns: Columns, rows: Numbers, within: DayRange, undated: str | None) -> Mask:
@@ -94,10 +99,11 @@ def mentioned_mask(columns: Columns, rows: Numbers, within: DayRange) -> Mask:
     if not within:
         return np.ones(len(rows), dtype=np.bool_)
     offsets, firsts, lasts = columns.mentioned
-    owner, places = expand(offsets, rows)
+    lengths, at = expand(offsets, rows)
     first, last = _ends(within)
     keep = np.zeros(len(rows), dtype=np.bool_)
-    keep[owner[(firsts[places] <= last) & (lasts[places] >= first)]] = True
+    inside = (firsts[at] <= last) & (lasts[at] >= first)
+    keep[np.repeat(np.arange(len(rows)), lengths)[inside]] = True
     return keep
 
 
@@ -107,42 +113,57 @@ def _ends(within: DayRange) -> tuple[int, int]:
     return first, last
 
 
-def names_facet(values: Values, rows: Numbers, units: Numbers, wanted: EntityFilter, limit: int) -> Facet:
-    """Count the names of some rows.
+def entity_counts(columns: Columns, rows: Numbers, grouped: bool) -> NDArray[np.int64]:
+    """How many of some paragraphs, or of their articles, name each entity."""
+    offsets, numbers = columns.entities
+    size = len(columns.names.keys)
+    if rows is columns.live and not grouped:
+        return columns.entity_counts
+    lengths, at = expand(offsets, rows)
+    named = numbers[at]
+    if grouped:  # a paragraph names an entity once, an article may name it in many
+        units = np.repeat(columns.article[rows].astype(np.int64), lengths)
+        named = np.unique(units * max(1, size) + named) % max(1, size)
+    return np.bincount(named, minlength=size)
+
+
+def names_facet(
+    columns: Columns, kind: EntityKind, counts: NDArray[np.int64], wanted: EntityFilter, limit: int
+) -> Facet:
+    """List the most frequent names of a kind.
 
     Args:
-        values: the names of all paragraphs.
-        rows: those to count.
-        units: what counts once: the row's own number, or its article's.
+        columns: of the commit.
+        kind: of the names.
+        counts: of every entity, as `entity_counts` gives them.
         wanted: chosen and excluded names, listed whatever their count.
         limit: names listed beside these.
     """
-    owner, places = expand(values.offsets, rows)
-    numbers = values.numbers[places].astype(np.int64)
-    if units is not rows:  # a row names a name once, an article may name it in many rows
-        pairs = np.unique(units[owner].astype(np.int64) * max(1, len(values.ids)) + numbers)
-        numbers = pairs % max(1, len(values.ids))
-    counts = np.bincount(numbers, minlength=len(values.ids))
-    listed = _most_frequent(values, counts, limit)
-    always = [values.number_of[i] for i in (*wanted.chosen, *wanted.excluded) if i in values.number_of]
-    listed += [n for n in dict.fromkeys(always) if n not in listed]
+    names, numbers = columns.names, columns.names.range(kind)
+    mine = counts[numbers.start : numbers.stop]
+    listed = [(n + numbers.start, name) for n, name in _most_frequent(names, numbers.start, mine, limit)]
+    seen = {n for n, _ in listed}
+    always = (names.number(kind, i) for i in (*wanted.chosen, *wanted.excluded))
+    listed += [(n, names.name(n)) for n in dict.fromkeys(always) if n is not None and n not in seen]
     chosen, excluded = set(wanted.chosen), set(wanted.excluded)
-    made = tuple(
-        FacetValue(
-            values.ids[n], values.names[n], int(counts[n]), values.ids[n] in chosen, values.ids[n] in excluded
-        )
-        for n in listed
-    )
-    other = int(counts.sum()) - sum(v.count for v in made)
-    return Facet(made, other, int(np.count_nonzero(counts)))
+    made = []
+    for number, name in listed:
+        id_ = names.id(number)
+        made.append(FacetValue(id_, name, int(counts[number]), id_ in chosen, id_ in excluded))
+    other = int(mine.sum()) - sum(v.count for v in made)
+    return Facet(tuple(made), other, int(np.count_nonzero(mine)))
 
 
-def _most_frequent(values: Values, counts: NDArray[np.int64], limit: int) -> list[int]:
+def _most_frequent(
+    names: Names, base: int, counts: NDArray[np.int64], limit: int
+) -> list[tuple[int, str]]:
     found = np.flatnonzero(counts)
     if len(found) > limit:
         least = np.partition(counts[found], -limit)[-limit]
         found = found[counts[found] >= least]
-    return sorted((int(n) for n in found), key=lambda n: (-counts[n], values.names[n], values.ids[n]))[:limit]
+    named = ((int(n), names.name(int(n) + base)) for n in found)
+    best = sorted(named, key=lambda pair: (-counts[pair[0]], pair[1], names.keys[pair[0] + base]))
+    return best[:limit]
 
 
 def published_histogram(
@@ -157,10 +178,76 @@ def published_histogram(
         interval: the finest; auto is what shows the days `within` well.
         within: the days asked for. All are counted; with both ends these decide on auto.
     """
-    days = columns.published[rows]
-    dated = days != UNDATED
-    undated = len(np.unique(units[~dated]))
-    return _histogram(Spans(days[dated], days[dated], units[dated]), interval, within, undated)
+    grouped = units is not rows
+    first = np.unique(units, return_index=True)[1] if grouped else None
+
+    def count() -> Days:
+        return _days(columns.published[rows] if first is None else columns.published[rows[first]])
+
+    days = count() if grouped else columns.remember(rows, "published", count)
+    return _of_days(days, interval, within)
+
+
+class Days(NamedTuple):
+    """Different days, ascending, how often each occurs, and how many there are without a day."""
+
+    days: Numbers
+    counts: NDArray[np.int64]
+    undated: int
+
+
+def _days(days: Numbers) -> Days:
+    low = int(days.min(initial=0))
+    undated = 0
+    if low == UNDATED:
+        dated = days != UNDATED
+        undated = len(days) - int(np.count_nonzero(dated))
+        days = days[dated]
+    if not len(days):
+        return Days(np.zeros(0, np.int32), np.zeros(0, np.int64), undated)
+    first = days.min()
+    if int(days.max()) - int(first) > _MOST_DAYS:
+        found, counts = np.unique(days, return_counts=True)
+        return Days(found, counts, undated)
+    by_day = np.bincount(days - first)
+    at = np.flatnonzero(by_day)
+    return Days(at.astype(np.int32) + first, by_day[at], undated)
+
+
+def _of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) -> Histogram:
+    finest = _auto_days(found, within) if wanted == "auto" else wanted
+    for interval in _INTERVALS[_INTERVALS.index(finest) :]:
+        numbers, first = np.unique(_bucket_numbers(found.days, interval), return_index=True)
+        if len(numbers) <= MAX_BUCKETS:
+            break
+    counts = np.add.reduceat(found.counts, first) if len(first) else first
+    ends = _ENDS[interval]
+    buckets = tuple(Bucket(*ends(n), count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True))
+    return Histogram(interval, buckets, found.undated)
+
+
+def _auto_days(found: Days, within: DayRange) -> Interval:
+    low, high = _ends(within)
+    days, counts, _ = found
+    inside = (days >= low) & (days <= high)
+    if within.first and within.last and inside.any():
+        days, counts = days[inside], counts[inside]
+    if len(days) == 0:
+        return "month"
+    span = _quantile(days, counts, 0.98) - _quantile(days, counts, 0.02)
+    return next((i for i, most in _AUTO_BUCKETS.items() if span / _DAYS[i] <= most), "year")
+
+
+def _quantile(days: Numbers, counts: NDArray[np.int64], share: float) -> float:
+    """A quantile of days of which each occurs so often, linear between neighbours (Hyndman & Fan 7)."""
+    ends = np.cumsum(counts)
+    place = (int(ends[-1]) - 1) * share
+    below = int(place)
+    low = float(days[np.searchsorted(ends, below, side="right")])
+    if below + 1 >= int(ends[-1]):
+        return low
+    high = float(days[np.searchsorted(ends, below + 1, side="right")])
+    return low + (high - low) * (place - below)
 
 
 def mentioned_histogram(
@@ -170,10 +257,23 @@ def mentioned_histogram(
 
     The arguments are those of `published_histogram`.
     """
+    if units is rows:
+        return columns.remember(
+            rows, f"mentioned {interval} {within}", lambda: _mentioned(columns, rows, None, interval, within)
+        )
+    return _mentioned(columns, rows, units, interval, within)
+
+
+def _mentioned(
+    columns: Columns, rows: Numbers, units: Numbers | None, interval: Interval | Literal["auto"], within: DayRange
+) -> Histogram:
     offsets, firsts, lasts = columns.mentioned
-    owner, places = expand(offsets, rows)
-    undated = len(np.unique(units)) - len(np.unique(units[owner]))
-    return _histogram(Spans(firsts[places], lasts[places], units[owner]), interval, within, undated)
+    lengths, at = expand(offsets, rows)
+    if units is None:
+        units, undated = rows, len(rows) - int(np.count_nonzero(lengths))
+    else:
+        undated = len(np.unique(units)) - len(np.unique(units[lengths > 0]))
+    return _histogram(Spans(firsts[at], lasts[at], np.repeat(units, lengths)), interval, within, undated)
 
 
 class Spans(NamedTuple):

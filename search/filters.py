@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.model import ENTITY_KINDS, EntityKind
-from search.execute import Numbers, Scores
+from search.columns import Columns
 from search.facets import (
-    Mask,
+    entity_counts,
     entity_mask,
     mentioned_histogram,
     mentioned_mask,
@@ -19,9 +20,9 @@ from search.facets import (
     published_histogram,
     published_mask,
 )
+from search.nodes import Mask, Numbers
 from search.request import EntityFilter, FacetName, SearchRequest
 from search.results import Facet, Histogram
-from search.snapshot import Columns
 
 HistogramName = Literal["published", "mentioned"]
 
@@ -32,35 +33,35 @@ class Filtered:
 
     Attributes:
         rows: paragraph numbers that match the words, ascending.
-        scores: theirs.
         passes: by filter, which of `rows` pass it; filters that restrict nothing are left out.
+        kept: those of `rows` that pass every filter; `rows` itself where there is none.
     """
 
     rows: Numbers
-    scores: Scores
     passes: Mapping[FacetName, Mask]
+    kept: Numbers
 
-    def keep(self, but: FacetName | None = None) -> Mask:
-        """Which rows pass every filter, or every filter but one."""
-        kept = np.ones(len(self.rows), dtype=np.bool_)
-        for name, mask in self.passes.items():
-            if name != but:
-                kept &= mask
-        return kept
+    def but(self, name: FacetName) -> Numbers:
+        """Rows that pass every filter but one."""
+        if name not in self.passes:
+            return self.kept
+        others = [mask for other, mask in self.passes.items() if other != name]
+        return self.rows[np.logical_and.reduce(others)] if others else self.rows
 
 
-def filtered(columns: Columns, rows: Numbers, scores: Scores, request: SearchRequest) -> Filtered:
+def filtered(columns: Columns, rows: Numbers, request: SearchRequest) -> Filtered:
     """Apply each filter of a request on its own."""
     passes: dict[FacetName, Mask] = {}
     for kind in ENTITY_KINDS:
         wanted = request.entities.get(kind, EntityFilter())
         if wanted != EntityFilter():
-            passes[kind] = entity_mask(columns.values[kind], rows, wanted)
+            passes[kind] = entity_mask(columns, rows, kind, wanted)
     if request.published or request.undated not in (None, "include"):
         passes["published"] = published_mask(columns, rows, request.published, request.undated)
     if request.mentioned:
         passes["mentioned"] = mentioned_mask(columns, rows, request.mentioned)
-    return Filtered(rows, scores, passes)
+    kept = rows[np.logical_and.reduce(list(passes.values()))] if passes else rows
+    return Filtered(rows, passes, kept)
 
 
 def count_facets(
@@ -69,14 +70,20 @@ def count_facets(
     """Count the facets asked for, each after every filter but its own."""
     facets: dict[EntityKind, Facet] = {}
     histograms: dict[HistogramName, Histogram] = {}
+    grouped = request.group == "article"
+    counted: list[tuple[Numbers, NDArray[np.int64]]] = []  # facets without a filter share one count
     for name in request.facets:
-        rows = found.rows[found.keep(but=name)]
-        units = rows if request.group == "none" else columns.article[rows]
+        rows = found.but(name)
+        units = columns.article[rows] if grouped else rows
         if name == "published":
             histograms[name] = published_histogram(columns, rows, units, request.interval, request.published)
         elif name == "mentioned":
             histograms[name] = mentioned_histogram(columns, rows, units, request.interval, request.mentioned)
         else:
+            counts = next((c for of, c in counted if of is rows), None)
+            if counts is None:
+                counts = entity_counts(columns, rows, grouped)
+                counted.append((rows, counts))
             wanted = request.entities.get(name, EntityFilter())
-            facets[name] = names_facet(columns.values[name], rows, units, wanted, request.facet_limit)
+            facets[name] = names_facet(columns, name, counts, wanted, request.facet_limit)
     return facets, histograms

@@ -5,47 +5,88 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import CursorError
-from search.execute import HEADLINE_BOOST, Numbers, Scores
+from search.columns import UNDATED, Columns
+from search.execute import HEADLINE_BOOST
+from search.nodes import Numbers, Scores
 from search.request import SearchRequest
-from search.snapshot import UNDATED, Columns
+
+_ROUNDING = np.float32(2e-5)
 
 
-def ranked(columns: Columns, rows: Numbers, scores: Scores, request: SearchRequest) -> Numbers:
+def ranked(
+    columns: Columns, rows: Numbers, scores: Scores | None, request: SearchRequest, most: int | None
+) -> Numbers:
     """Order matches for a request.
+
+    Args:
+        columns: of the commit.
+        rows: the matches.
+        scores: theirs; may be left out where the order is by day.
+        request: says by what.
+        most: how many are wanted at least, or None for all.
 
     Returns:
         Places in `rows`, best first, grouped to one an article where asked. Ties are
-        broken by day (newest first), article id and place in the article, which are the
+        broken by day (newest first), article and place in the article, which are the
         same in every process, so that pages meet without gap or overlap.
     """
-    order = _order(columns, rows, scores, request.order)
-    if request.group == "article":
+    if request.group != "article":
+        return _best(columns, rows, scores, request.order, most)
+    wanted = most
+    while True:
+        order = _best(columns, rows, scores, request.order, wanted)
         _, firsts = np.unique(columns.article[rows[order]], return_index=True)
-        order = order[np.sort(firsts)]
-    return order.astype(np.int32)
+        if most is None or wanted is None or len(firsts) >= most or len(order) == len(rows):
+            return np.asarray(order[np.sort(firsts)])
+        wanted = max(256, wanted * 8)
 
 
 def boosted(columns: Columns, rows: Numbers, scores: Scores) -> Scores:
     """Scores with a headline's weight applied."""
-    factor = np.where(columns.headline[rows], np.float32(HEADLINE_BOOST), np.float32(1))
-    return (scores * factor).astype(np.float32)
+    return np.where(columns.headline[rows], scores * np.float32(HEADLINE_BOOST), scores)
 
 
-def _order(columns: Columns, rows: Numbers, scores: Scores, order: str) -> Numbers:
-    days = columns.published[rows].astype(np.int64)
-    newest = np.where(days == UNDATED, np.int64(1), -days)  # undated come last in every order
-    ties = (columns.ordinal[rows], columns.rank[rows])
-    if order == "newest":
-        return np.lexsort((*ties, newest)).astype(np.int32)
-    if order == "oldest":
-        oldest = np.where(days == UNDATED, np.iinfo(np.int64).max, days)
-        return np.lexsort((*ties, oldest)).astype(np.int32)
-    # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
-    return np.lexsort((*ties, newest, -np.round(scores.astype(np.float64), 5))).astype(np.int32)
+def _best(
+    columns: Columns, rows: Numbers, scores: Scores | None, order: str, most: int | None
+) -> Numbers:
+    places = np.arange(len(rows), dtype=np.int32)
+    if order == "relevance" and scores is not None:
+        if most is not None and most < len(rows):
+            # Rounding may make equal what lies a little below.
+            least = np.partition(scores, len(scores) - most)[len(scores) - most]
+            places = np.flatnonzero(scores >= least - _ROUNDING).astype(np.int32)
+        # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
+        rounded = np.round(scores[places].astype(np.float64), 5)
+        places = places[_keep(-rounded, most)]
+        keys = [-np.round(scores[places].astype(np.float64), 5)]
+    else:
+        keys = []
+    oldest = order == "oldest"
+    places = places[_keep(_by_day(columns, rows[places], oldest=oldest), most)] if not keys else places
+    chosen = rows[places]
+    keys += [_by_day(columns, chosen, oldest=oldest), columns.article[chosen], columns.ordinal[chosen]]
+    return np.asarray(places[np.lexsort(keys[::-1])])
+
+
+def _keep(key: NDArray[Any], most: int | None) -> NDArray[np.intp]:
+    """Places of what is among the smallest, those that tie with the last included."""
+    if most is None or most >= len(key):
+        return np.arange(len(key))
+    return np.flatnonzero(key <= np.partition(key, most - 1)[most - 1])
+
+
+def _by_day(columns: Columns, rows: Numbers, *, oldest: bool) -> Numbers:
+    """A key that ascends from the newest, or the oldest; undated come last in both."""
+    days = columns.published[rows]
+    if oldest:
+        return np.where(days == UNDATED, np.iinfo(np.int32).max, days)
+    return np.where(days == UNDATED, np.int32(1), -days)
 
 
 def make_cursor(request: SearchRequest, paragraph_id: str) -> str:

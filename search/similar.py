@@ -6,21 +6,21 @@ import math
 from collections import Counter
 
 from whoosh import query
-from whoosh.reading import IndexReader
 
 from index.analysis import STOP_WORDS, forms, stem, tokens
+from search.terms import Terms
 
 _TERMS = 20
 
 
-def key_terms(reader: IndexReader, text: str) -> list[tuple[str, float]]:
+def key_terms(index: Terms, text: str) -> list[tuple[str, float]]:
     """Stems that tell a text from the others, with their weights (tf-idf), best first."""
     words = (forms(surface)[0] for _, _, surface in tokens(text))
     counts = Counter(stem(w) for w in words if w not in STOP_WORDS and len(w) > 1)
-    total = max(1, reader.doc_count())
+    total = max(1, index.doc_count())
     weighted = []
     for word, count in counts.items():
-        frequency = reader.doc_frequency("stem", word)
+        frequency = index.doc_frequency("stem", word)
         # A word that no other paragraph holds finds nothing.
         if frequency > 1:
             weighted.append((word, (1 + math.log(count)) * math.log(1 + total / frequency)))

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import IndexDamagedError
-from index.store import marker_of, open_index
-from search.snapshot import FactsCache, Snapshot
+from index.columns.commits import latest_generation
+from index.errors import DatelineError, IndexDamagedError
+from index.store import marker_of, open_index, segments_folder
+from search.snapshot import Snapshot
 
 LOOK_AGAIN_S = 0.2
 """How long a process may answer from its snapshot before it looks for a newer commit."""
@@ -19,14 +20,13 @@ LOOK_AGAIN_S = 0.2
 class Snapshots:
     """The newest snapshot of an index, opened when first needed and replaced after a commit.
 
-    Whoosh's readers share file positions, so one request at a time reads; more requests
-    are served by more processes.
+    One request at a time is answered; more requests are served by more processes, which
+    share the maps of the same files.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._cache = FactsCache()
         self._open: Snapshot | None = None
         self._looked = 0.0
 
@@ -44,30 +44,32 @@ class Snapshots:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+            self._open = None
 
     def _refreshed(self) -> Snapshot:
         now = time.monotonic()
         if self._open is not None and now - self._looked < LOOK_AGAIN_S:
             return self._open
-        index = open_index(self._path)
-        self._looked = now
         marker = marker_of(self._path)
-        if self._open is None or self._open.identity != f"{marker} {index.latest_generation()}":
-            fresh = self._take(index, marker)
-            self.close()
-            self._open = fresh
+        seen = f"{marker} {latest_generation(segments_folder(self._path))}" if marker else ""
+        if self._open is None or self._open.identity != seen:
+            open_index(self._path)  # tells what is wrong with it
+            self._open = self._take(marker)
+        self._looked = now
         return self._open
 
-    def _take(self, index: object, marker: str) -> Snapshot:
+    def _take(self, marker: str) -> Snapshot:
         # A commit may remove a segment between the reading of the contents and the opening.
-        for attempt in range(3):
+        same = self._open is not None and self._open.identity.startswith(f"{marker} ")
+        earlier = self._open.corpus.segments if same and self._open is not None else ()
+        for _ in range(5):
             try:
-                return Snapshot(open_index(self._path) if attempt else index, self._cache, marker)
+                return Snapshot(self._path, marker, earlier)
             except FileNotFoundError:
                 time.sleep(0.02)
-            except (OSError, ValueError, KeyError, EOFError) as error:
-                raise IndexDamagedError(self._path, str(error) or type(error).__name__) from error
+            except DatelineError:
+                raise
+            except Exception as error:  # a damaged table of contents makes Whoosh raise anything
+                reason = str(error) or type(error).__name__
+                raise IndexDamagedError(segments_folder(self._path), reason) from error
         raise IndexDamagedError(self._path, "a segment that the table of contents names is missing")

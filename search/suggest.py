@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 from whoosh import query
-from whoosh.reading import IndexReader
 
 from index.analysis import fold, query_form, stem, tokens
+from index.model import EntityKind
+from search.columns import Columns
 from search.results import FacetValue
-from search.snapshot import Values
+from search.terms import Terms
 
 _MIN_LENGTH = 4  # shorter words have too many neighbours to correct
 _LONG = 7  # from here on two slips are forgiven
 _MAX_SCANNED = 200_000
 
 
-def known(reader: IndexReader, form: str) -> bool:
+def known(index: Terms, form: str) -> bool:
     """Whether any text holds the word, in whatever ending."""
-    return bool(reader.doc_frequency("stem", stem(form)) or reader.doc_frequency("exact", form))
+    return bool(index.doc_frequency("stem", stem(form)) or index.doc_frequency("exact", form))
 
 
-def correct(reader: IndexReader, typed: str, tree: query.Query) -> str | None:
+def correct(index: Terms, typed: str, tree: query.Query) -> str | None:
     """The query with each word that no text holds replaced by the likeliest one that some do.
 
     Returns:
@@ -34,9 +35,9 @@ def correct(reader: IndexReader, typed: str, tree: query.Query) -> str | None:
     def swap(surface: str) -> str:
         nonlocal changed
         form = query_form(surface)
-        if form not in asked or known(reader, form):
+        if form not in asked or known(index, form):
             return surface
-        better = nearest(reader, form)
+        better = nearest(index, form)
         changed |= better is not None
         return better or surface
 
@@ -48,54 +49,58 @@ def correct(reader: IndexReader, typed: str, tree: query.Query) -> str | None:
     return "".join([*out, typed[last:]]) if changed else None
 
 
-def nearest(reader: IndexReader, form: str) -> str | None:
+def nearest(index: Terms, form: str) -> str | None:
     """The word of the index with fewest slips from `form`, the most frequent of them."""
     most = 0 if len(form) < _MIN_LENGTH else 1 if len(form) < _LONG else 2
     best: tuple[int, int, str] | None = None
-    for word in _words(reader, "") if most else ():
-        if abs(len(word) - len(form)) > most or word[0].isdigit():
+    for word, slips, count in index.near(form, most) if most else ():
+        if not word or word[0].isdigit():
             continue
-        distance = OSA.distance(form, word, score_cutoff=most)
-        if distance <= most:
-            candidate = (distance + (word[0] != form[0]), -reader.doc_frequency("exact", word), word)
-            best = min(best, candidate) if best else candidate
+        candidate = (slips + (word[0] != form[0]), -count, word)
+        best = min(best, candidate) if best else candidate
     return best[2] if best else None
 
 
-def complete(reader: IndexReader, typed: str, limit: int) -> tuple[str, ...]:
+def complete(index: Terms, typed: str, limit: int) -> tuple[str, ...]:
     """The text with its last word completed by words of the index, most frequent first."""
     found = list(tokens(typed))
     if not found or found[-1][1] != len(typed):
         return ()
     start, _, surface = found[-1]
     prefix = fold(surface)
-    by_count = sorted((-reader.doc_frequency("exact", w), w) for w in _words(reader, prefix))
+    words, _ = index.beginning(prefix, _MAX_SCANNED)
+    by_count = sorted((-count, word) for word, count in words)
     return tuple(typed[:start] + w for _, w in by_count[:limit])
 
 
-def find_values(values: Values, counts: Sequence[int], typed: str, limit: int) -> tuple[FacetValue, ...]:
+def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
     """Names found by typing: each typed word begins a word of the name, or nearly does.
 
     Args:
-        values: the names of a kind.
-        counts: paragraphs that name each, by value number.
+        columns: of the commit.
+        kind: of the names.
         typed: what was typed; nothing finds the most frequent.
         limit: how many at most.
     """
     wanted = [fold(surface) for _, _, surface in tokens(typed)]
+    counts = columns.entity_counts
     exact: list[tuple[int, str, int]] = []
     near: list[tuple[int, str, int]] = []
-    for number, name in enumerate(values.names):
-        if not counts[number]:
-            continue
-        words = [fold(s) for _, _, s in tokens(name)]
-        row = (-counts[number], name, number)
+    for number, name, words in columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind)):
+        row = (-int(counts[number]), name, number)
         if all(any(w.startswith(t) for w in words) for t in wanted):
             exact.append(row)
         elif all(any(_nearly_begins(w, t) for w in words) for t in wanted):
             near.append(row)
     chosen = (sorted(exact) + sorted(near))[:limit]
-    return tuple(FacetValue(values.ids[n], name, -count) for count, name, n in chosen)
+    return tuple(FacetValue(columns.names.id(n), name, -count) for count, name, n in chosen)
+
+
+def _names(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
+    """Number, name and the name's words of each entity that a live paragraph names."""
+    numbers = (n for n in columns.names.range(kind) if columns.entity_counts[n])
+    named = ((n, columns.names.name(n)) for n in numbers)
+    return [(n, name, [fold(s) for _, _, s in tokens(name)]) for n, name in named]
 
 
 def _nearly_begins(word: str, typed: str) -> bool:
@@ -113,10 +118,3 @@ def _plain_terms(tree: query.Query) -> Iterator[query.Term]:
     elif isinstance(tree, query.And | query.Or | query.Sequence):
         for sub in tree.subqueries:
             yield from _plain_terms(sub)
-
-
-def _words(reader: IndexReader, prefix: str) -> Iterator[str]:
-    for scanned, raw in enumerate(reader.expand_prefix("exact", prefix)):
-        if scanned >= _MAX_SCANNED:
-            return
-        yield raw.decode("utf-8") if isinstance(raw, bytes) else str(raw)

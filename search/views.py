@@ -40,7 +40,7 @@ def head_of(record: Record) -> ArticleHead:
 
 def article_view(records: Sequence[Record], wanted: Wanted) -> ArticleView:
     """A whole article from its paragraphs' records, in order; there is at least one."""
-    whole = next((r.whole for r in records if r.whole is not None), {})
+    whole = records[0].whole
     return ArticleView(
         head=head_of(records[0]),
         document=whole.get("document", ""),

@@ -1,0 +1,1 @@
+"""The segment on disk: plain NumPy arrays inside Whoosh's table of contents."""

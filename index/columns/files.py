@@ -1,0 +1,100 @@
+"""How does one array lie in one file, and is it still what was written?
+
+Files are NumPy's own `.npy`, so that anyone can inspect a segment. They are read through
+a memory map: every process of a server shares one copy.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexDamagedError
+
+Array = NDArray[Any]
+Sums = dict[str, tuple[int, int]]
+"""By file name: its bytes and the CRC-32 of all of them."""
+
+_NARROW = (np.uint8, np.uint16, np.uint32)
+
+
+def narrow(array: Array) -> Array:
+    """Non-negative numbers in the smallest unsigned type that holds them all."""
+    most = int(array.max(initial=0))
+    kind = next((k for k in _NARROW if most <= np.iinfo(k).max), np.uint64)
+    return array.astype(kind, copy=False)
+
+
+def write_array(path: Path, array: Array) -> tuple[int, int]:
+    """Write one array and wait until the disk has it; returns its file's bytes and CRC-32."""
+    header = io.BytesIO()
+    array = np.ascontiguousarray(array)
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    body = memoryview(array).cast("B") if array.size else memoryview(b"")
+    with path.open("wb") as stream:
+        stream.write(header.getvalue())
+        stream.write(body)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return len(header.getvalue()) + len(body), zlib.crc32(body, zlib.crc32(header.getvalue()))
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the disk has the folder's names."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def checksum(path: Path) -> tuple[int, int]:
+    """Bytes and CRC-32 of a file."""
+    with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size == 0:
+            return 0, 0
+        with mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ) as data:
+            return size, zlib.crc32(data)
+
+
+def open_array(path: Path, size: int, crc: int | None) -> Array:
+    """Map an array for reading.
+
+    Args:
+        path: its file.
+        size: bytes that it had when it was written.
+        crc: CRC-32 of all of them, or None to look at the header alone.
+
+    Raises:
+        FileNotFoundError: it is gone; a newer commit may have removed it.
+        IndexDamagedError: it is not what was written.
+    """
+    with path.open("rb") as stream:
+        found = os.fstat(stream.fileno()).st_size
+        if found != size or size == 0:
+            raise IndexDamagedError(path, f"it has {found} bytes where {size} were written")
+        data = mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ)
+    if crc is not None and zlib.crc32(data) != crc:
+        raise IndexDamagedError(path, "it does not hold what was written (checksum)")
+    return _mapped(path, data)
+
+
+def _mapped(path: Path, data: mmap.mmap) -> Array:
+    head = io.BytesIO(data[:256])
+    try:
+        np.lib.format.read_magic(head)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
+    except Exception as error:  # NumPy raises whatever its parser met
+        raise IndexDamagedError(path, f"its header cannot be read ({error})") from error
+    count = int(np.prod(shape, dtype=np.int64))
+    if fortran or dtype.hasobject or head.tell() + count * dtype.itemsize != len(data):
+        raise IndexDamagedError(path, "its header does not fit its length")
+    return np.frombuffer(data, dtype, count, head.tell()).reshape(shape)

@@ -1,0 +1,134 @@
+"""What paragraphs share: articles, documents and entities, each kept once a segment."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.columns.files import Array, narrow
+from index.columns.layout import Arrays
+from index.columns.ragged import Int32s, Keys, keys_of, offsets_of, pack
+
+
+def sums_of(offsets: Array, blob: Array) -> Array:
+    """CRC-32 of each text of a blob."""
+    data = memoryview(np.ascontiguousarray(blob))
+    ends: list[int] = offsets.tolist()
+    sums = (zlib.crc32(data[ends[n] : ends[n + 1]]) for n in range(len(ends) - 1))
+    return np.fromiter(sums, dtype=np.uint32, count=len(ends) - 1)
+
+
+def record_sums(rows: Arrays) -> Array:
+    """CRC-32 of each paragraph's text and mentions together."""
+    texts, mentions = memoryview(rows["texts"]), memoryview(rows["mentions"])
+    a: list[int] = rows["texts_offsets"].tolist()
+    b: list[int] = rows["mentions_offsets"].tolist()
+    crc = zlib.crc32
+    sums = (crc(mentions[b[n] : b[n + 1]], crc(texts[a[n] : a[n + 1]])) for n in range(len(a) - 1))
+    return np.fromiter(sums, dtype=np.uint32, count=len(a) - 1)
+
+
+def document_order(keys: Keys) -> Int32s:
+    """Numbers of documents in the order of their keys."""
+    return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def lay_values(
+    kinds: Sequence[int], ids: Sequence[str], written: Sequence[dict[str, int]]
+) -> tuple[dict[str, Array], Int32s]:
+    """Lay out entities.
+
+    Args:
+        kinds: place in ENTITY_KINDS, by entity as numbered so far.
+        ids: theirs.
+        written: paragraphs by name, for each.
+
+    Returns:
+        The arrays, and each entity's new number: by kind, then by key.
+    """
+    keys = keys_of(ids)
+    order = np.lexsort((keys, np.array(kinds, dtype=np.uint8)))
+    numbers = np.empty(len(order), dtype=np.int32)
+    numbers[order] = np.arange(len(order), dtype=np.int32)
+    names: list[str] = []
+    counts: list[int] = []
+    lengths: list[int] = []
+    for n in order.tolist():
+        by_count = sorted(written[n].items(), key=lambda pair: -pair[1])  # stable: first seen, first
+        names += [name for name, _ in by_count]
+        counts += [count for _, count in by_count]
+        lengths.append(len(by_count))
+    made: dict[str, Array] = {
+        "value_bounds": np.searchsorted(np.array(kinds, dtype=np.uint8)[order], np.arange(4)),
+        "value_keys": keys[order],
+        "value_names_offsets": narrow(offsets_of(np.array(lengths, dtype=np.int64))),
+        "name_counts": narrow(np.array(counts, dtype=np.int64)),
+    }
+    made["value_ids_offsets"], made["value_ids"] = pack([ids[n] for n in order.tolist()])
+    made["names_offsets"], made["names"] = pack(names)
+    return made, numbers
+
+
+def lay_articles(keys: Keys, records: Sequence[str]) -> tuple[dict[str, Array], Int32s]:
+    """Lay out articles by key; returns the arrays and each article's new number."""
+    order = np.argsort(keys, kind="stable")
+    numbers = np.empty(len(order), dtype=np.int32)
+    numbers[order] = np.arange(len(order), dtype=np.int32)
+    offsets, blob = pack([records[n] for n in order.tolist()])
+    made = {"article_keys": keys[order], "articles_offsets": offsets, "articles": blob}
+    return {**made, "article_sums": sums_of(offsets, blob)}, numbers
+
+
+class Tables:
+    """Articles, documents and entities while a segment is filled, numbered as they come."""
+
+    def __init__(self) -> None:
+        self._articles: dict[str, int] = {}
+        self._records: list[str] = []
+        self._values: dict[tuple[int, str], int] = {}
+        self._written: list[dict[str, int]] = []
+        self._documents: list[tuple[str, str, int, Sequence[int]]] = []
+
+    def article(self, id_: str, record: str) -> int:
+        """Number of an article; the last record that came is kept."""
+        number = self._articles.setdefault(id_, len(self._articles))
+        if number == len(self._records):
+            self._records.append(record)
+        else:
+            self._records[number] = record
+        return number
+
+    def value(self, kind: int, entity: str, name: str) -> int:
+        """Number of an entity, counting the name that a paragraph gives it."""
+        number = self._values.setdefault((kind, entity), len(self._values))
+        if number == len(self._written):
+            self._written.append({})
+        names = self._written[number]
+        names[name] = names.get(name, 0) + 1
+        return number
+
+    def document(self, id_: str, digest: str, first: int, counts: Sequence[int]) -> None:
+        """Note a document that begins at a paragraph."""
+        self._documents.append((id_, digest, first, counts))
+
+    def arrays(self, rows: int) -> tuple[dict[str, Array], Int32s, Int32s]:
+        """The tables, and the new numbers of articles and entities."""
+        articles, article_numbers = lay_articles(keys_of(self._articles), self._records)
+        kinds, ids = [k for k, _ in self._values], [i for _, i in self._values]
+        values, value_numbers = lay_values(kinds, ids, self._written)
+        return {**articles, **values, **self._document_arrays(rows)}, article_numbers, value_numbers
+
+    def _document_arrays(self, rows: int) -> dict[str, Array]:
+        ids = [d[0] for d in self._documents]
+        keys = keys_of(ids)
+        made: dict[str, Array] = {
+            "document_starts": narrow(np.array([*(d[2] for d in self._documents), rows], dtype=np.int64)),
+            "document_keys": keys,
+            "document_order": document_order(keys),
+            "document_counts": np.array([d[3] for d in self._documents], dtype=np.int32).reshape(-1, 3),
+        }
+        made["document_ids_offsets"], made["document_ids"] = pack(ids)
+        made["digests_offsets"], made["digests"] = pack([d[1] for d in self._documents])
+        return made

@@ -1,0 +1,225 @@
+"""One segment, mapped for reading."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.columns.codec import ColumnsSegment
+from index.columns.files import Array, open_array
+from index.columns.layout import FORMAT, LAZY, NAMES
+from index.columns.ragged import Keys, Strings, key_of
+from index.errors import IndexDamagedError, IndexVersionError
+from index.stored import Place, Record, read_record
+
+Mask = NDArray[np.bool_]
+_ANY = np.uint32(0xFFFFFFFF)
+
+
+@dataclass(frozen=True)
+class Field:
+    """The inverted arrays of one text field; see `layout.FIELD_ARRAYS`."""
+
+    terms: Strings
+    starts: Array
+    docs: NDArray[np.int32]
+    freqs: Array
+    position_starts: Array
+    positions: Array
+    lengths: Array
+
+    def find(self, term: str) -> int | None:
+        """Number of a term, or None where no paragraph holds it."""
+        return self.terms.find(term.encode("utf-8", "surrogatepass"))
+
+    def postings(self, term: int) -> tuple[int, int]:
+        """From and to of a term's postings."""
+        return int(self.starts[term]), int(self.starts[term + 1])
+
+    @cached_property
+    def signatures(self) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+        """Of each term: the set of its letters as bits, all of them where one is not ASCII; its bytes.
+
+        An edit changes two bits at most, so most terms that are far from a word are told
+        without comparing them.
+        """
+        starts = self.terms.offsets[:-1].astype(np.int64)
+        lengths = np.diff(self.terms.offsets.astype(np.int64)).astype(np.int32)
+        if not len(self.terms.blob):
+            return np.zeros(len(starts), np.uint32), lengths
+        within = np.minimum(starts, len(self.terms.blob) - 1)
+        bits = np.left_shift(np.uint32(1), self.terms.blob.astype(np.uint32) & 31)
+        letters = np.bitwise_or.reduceat(bits, within)
+        letters[np.bitwise_or.reduceat(self.terms.blob, within) > 127] = _ANY
+        return letters, lengths
+
+
+def rows_of_key(keys: Keys, order: Array, key: int) -> Array:
+    """Rows that have a key.
+
+    Args:
+        keys: of all rows.
+        order: rows in the order of their keys.
+        key: the one looked for.
+    """
+    low, high = 0, len(order)
+    while low < high:
+        middle = (low + high) // 2
+        if int(keys[order[middle]]) < key:
+            low = middle + 1
+        else:
+            high = middle
+    end = low
+    while end < len(order) and int(keys[order[end]]) == key:
+        end += 1
+    return order[low:end]
+
+
+class OpenSegment:
+    """The arrays of one segment and its deletions in one commit.
+
+    Attributes:
+        rows: paragraphs, deleted ones included.
+        arrays: by the names of `layout`.
+        live: which paragraphs are not deleted, or None where all live.
+    """
+
+    def __init__(self, folder: Path, segment: ColumnsSegment, mapped: OpenSegment | None = None) -> None:
+        """Map a segment.
+
+        Args:
+            folder: where its files are.
+            segment: what the table of contents says of it.
+            mapped: the same segment in an earlier commit, whose maps are used again.
+
+        Raises:
+            FileNotFoundError: a file is gone; a newer commit may have removed it.
+            IndexVersionError: it has another format.
+            IndexDamagedError: a file is not what was written.
+        """
+        if segment.format != FORMAT:
+            raise IndexVersionError(folder, str(segment.format), str(FORMAT))
+        self.folder = folder
+        self.meta = segment
+        self.rows = segment.rows
+        self.arrays = mapped.arrays if mapped else self._map()
+        if mapped:
+            kept = {name: mapped.__dict__[name] for name in ("exact", "stem") if name in mapped.__dict__}
+            self.__dict__.update(kept)
+        self.live = self._live()
+
+    def _map(self) -> dict[str, Array]:
+        missing = set(NAMES) - set(self.meta.sums)
+        if missing:
+            raise IndexDamagedError(self.folder, f"its table of contents names no {min(missing)}")
+        out: dict[str, Array] = {}
+        for name in NAMES:
+            size, crc = self.meta.sums[name]
+            out[name] = open_array(self.meta.file(self.folder, name), size, None if name in LAZY else crc)
+        if len(out["ids"]) != self.rows:
+            raise IndexDamagedError(self.meta.file(self.folder, "ids"), f"it has not {self.rows} rows")
+        return out
+
+    def _live(self) -> Mask | None:
+        if self.meta.deletions is None:
+            return None
+        bits = open_array(self.folder / self.meta.deletions, *self.meta.deletions_sum)
+        return ~np.unpackbits(bits, count=self.rows).astype(np.bool_)
+
+    @property
+    def key(self) -> str:
+        """Name of the segment, the same in every commit."""
+        return str(self.meta.segment_id())
+
+    def is_live(self, row: int) -> bool:
+        """Whether a paragraph is not deleted."""
+        return self.live is None or bool(self.live[row])
+
+    def field(self, name: str) -> Field:
+        """A text field, exact or stem."""
+        return self.exact if name == "exact" else self.stem
+
+    @cached_property
+    def exact(self) -> Field:
+        """Words as written."""
+        return self._field("exact")
+
+    @cached_property
+    def stem(self) -> Field:
+        """Words whatever their ending."""
+        return self._field("stem")
+
+    def _field(self, name: str) -> Field:
+        a = {key: self.arrays[f"{name}_{key}"] for key in ("starts", "docs", "freqs", "position_starts")}
+        terms = self.strings(f"{name}_terms")
+        positions, lengths = self.arrays[f"{name}_positions"], self.arrays[f"{name}_lengths"]
+        return Field(terms=terms, positions=positions, lengths=lengths, **a)
+
+    def strings(self, name: str) -> Strings:
+        """A blob of texts."""
+        return Strings(self.arrays[f"{name}_offsets"], self.arrays[name])
+
+    def row(self, paragraph_id: str) -> int | None:
+        """Number of a live paragraph by its id."""
+        found = rows_of_key(self.arrays["ids"], self.arrays["ids_order"], key_of(paragraph_id))
+        return next((int(n) for n in found if self.is_live(int(n))), None)
+
+    def record(self, row: int) -> Record:
+        """A paragraph read back.
+
+        Raises:
+            IndexDamagedError: the files do not hold what was written.
+        """
+        a, article = self.arrays, int(self.arrays["article"][row])
+        try:
+            text, mentions = self.strings("texts").raw(row), self.strings("mentions").raw(row)
+            if zlib.crc32(mentions, zlib.crc32(text)) != int(a["record_sums"][row]):
+                raise IndexDamagedError(self.meta.file(self.folder, "texts"), f"paragraph {row} is damaged")
+            told = self.strings("articles").raw(article)
+            if zlib.crc32(told) != int(a["article_sums"][article]):
+                raise IndexDamagedError(
+                    self.meta.file(self.folder, "articles"), f"article {article} is damaged"
+                )
+            start, end = a["spans"][row].tolist()
+            place = Place(int(a["ids"][row]), int(a["ordinal"][row]), int(a["kind"][row]), start, end)
+            return read_record(place, text.decode("utf-8", "surrogatepass"), mentions, told)
+        except (ValueError, IndexError, KeyError, TypeError) as error:
+            raise IndexDamagedError(self.meta.file(self.folder, "texts"), f"paragraph {row}: {error}") from error
+
+    def document(self, id_: str) -> int | None:
+        """Number of a live document by its id."""
+        keys, order = self.arrays["document_keys"], self.arrays["document_order"]
+        starts = self.arrays["document_starts"]
+        for n in rows_of_key(keys, order, key_of(id_)).tolist():
+            first, end = int(starts[n]), int(starts[n + 1])
+            if first < end and self.is_live(first):
+                return int(n)
+        return None
+
+    def document_rows(self, number: int) -> tuple[int, int]:
+        """From and to of a document's paragraphs."""
+        starts = self.arrays["document_starts"]
+        return int(starts[number]), int(starts[number + 1])
+
+    def live_documents(self) -> Iterator[int]:
+        """Numbers of the documents that are not deleted."""
+        starts = self.arrays["document_starts"]
+        for n in range(len(starts) - 1):
+            first, end = int(starts[n]), int(starts[n + 1])
+            if first < end and self.is_live(first):
+                yield n
+
+    def with_live(self, live: Mask | None) -> OpenSegment:
+        """The same maps with other deletions, for a writer that has not committed them."""
+        other = object.__new__(OpenSegment)
+        other.__dict__.update(self.__dict__)
+        other.live = live
+        return other
+
+

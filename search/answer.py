@@ -1,0 +1,120 @@
+"""The matches of one search, scored where that is asked, and the page of them that is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from whoosh import query
+
+from index.errors import CursorExpiredError
+from search.columns import Columns
+from search.execute import Wanted
+from search.limits import Meter
+from search.matching import Matches
+from search.nodes import Numbers, Scores
+from search.ranking import boosted, make_cursor, ranked, read_cursor
+from search.request import SearchRequest
+from search.results import Hit
+from search.snapshot import Snapshot
+from search.views import hit_of
+
+
+class Answer:
+    """What a lowered tree matches.
+
+    Attributes:
+        rows: paragraph numbers, ascending; the snapshot's own `live` for everything.
+        notes: what was cut, a sentence each.
+    """
+
+    def __init__(self, snap: Snapshot, tree: query.Query, meter: Meter) -> None:
+        self._columns = snap.columns
+        self._meter = meter
+        self._matches: Matches | None = None
+        if isinstance(tree, query.Every):
+            self.rows = snap.live
+        elif tree == query.NullQuery:
+            self.rows = np.zeros(0, dtype=np.int32)
+        else:
+            self._matches = Matches(tree, snap.corpus, meter)
+            self.rows = self._matches.rows
+
+    @property
+    def notes(self) -> list[str]:
+        """What was cut."""
+        return self._meter.notes
+
+    @property
+    def scored(self) -> bool:
+        """Whether the words tell one match from another."""
+        return self._matches is not None
+
+    def scores(self, rows: Numbers) -> Scores:
+        """Scores of some of the rows, ascending; 0 where nothing was asked of the words."""
+        if self._matches is None:
+            return np.zeros(len(rows), dtype=np.float32)
+        return boosted(self._columns, rows, self._matches.scores(rows))
+
+
+def articles_of(columns: Columns, rows: Numbers) -> int:
+    """How many articles some paragraphs are of."""
+
+    def count() -> int:
+        seen = np.zeros(columns.articles, dtype=np.bool_)
+        seen[columns.article[rows]] = True
+        return int(np.count_nonzero(seen))
+
+    return columns.remember(rows, "articles", count)
+
+
+def page_of(
+    snap: Snapshot, answer: Answer, kept: Numbers, request: SearchRequest, wanted: Wanted
+) -> tuple[tuple[Hit, ...], str | None]:
+    """The page of some of an answer's rows that a request asks for, and the cursor to the next."""
+    columns = snap.columns
+    by_score = request.order == "relevance" and answer.scored
+    scores = answer.scores(kept) if by_score else None
+    cursor = read_cursor(request)
+    if cursor is None:
+        order, start = _first(columns, kept, scores, request), 0
+    else:
+        order = ranked(columns, kept, scores, request, None)
+        start = _after(snap, kept[order], request, cursor)
+    places = order[start : start + request.limit]
+    shown = kept[places]
+    told = scores[places] if scores is not None else _scored(answer, shown)
+    pairs = zip(shown.tolist(), told.tolist(), strict=True)
+    hits = tuple(hit_of(snap.record(n), round(score, 4), wanted) for n, score in pairs)
+    more = start + len(places) < len(order)
+    return hits, make_cursor(request, hits[-1].id) if more and hits else None
+
+
+def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: SearchRequest) -> Numbers:
+    """The order as far as the first page needs it, and one more to tell whether there is a next."""
+
+    def order() -> Numbers:
+        return ranked(columns, kept, scores, request, request.limit + 1)
+
+    if scores is not None:
+        return order()
+    return columns.remember(kept, f"first {request.limit} {request.order} {request.group}", order)
+
+
+def _scored(answer: Answer, shown: Numbers) -> Scores:
+    ascending = np.argsort(shown)
+    out = np.zeros(len(shown), dtype=np.float32)
+    out[ascending] = answer.scores(shown[ascending])
+    return out
+
+
+def _after(snap: Snapshot, ordered: Numbers, request: SearchRequest, paragraph_id: str) -> int:
+    """Where the page begins: behind the hit that the cursor names, wherever a commit moved it."""
+    number = snap.number(paragraph_id)
+    if number is None:
+        raise CursorExpiredError("the index has changed and the hit it points at is gone (expired)")
+    if request.group == "article":
+        found = np.flatnonzero(snap.columns.article[ordered] == snap.columns.article[number])
+    else:
+        found = np.flatnonzero(ordered == number)
+    if len(found) == 0:
+        raise CursorExpiredError("the index has changed and the hit it points at no longer matches (expired)")
+    return int(found[0]) + 1

@@ -1,0 +1,222 @@
+"""The facts of all paragraphs of a commit, as arrays over all its segments.
+
+Where there is one segment these are its own maps; several are put one behind the other, and
+numbers of articles and entities are made the same for all. Nothing is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.columns.files import Array
+from index.columns.ragged import Keys, key_of, offsets_of
+from index.columns.segment import Mask, OpenSegment
+from index.model import ENTITY_KINDS, EntityKind
+from index.stored import KINDS
+from search.nodes import Numbers
+
+UNDATED = np.int32(-1)
+"""Day number of an article whose day of publication is not known."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The entities of all segments, numbered by kind and key.
+
+    Attributes:
+        bounds: entities of kind k have the numbers from `bounds[k]` to `bounds[k + 1]`.
+        keys: of their ids, ascending within a kind.
+        segments: those that know them.
+        known_in: which segment tells an entity's name: where it occurs most by that name.
+        known_as: its number there.
+    """
+
+    bounds: tuple[int, ...]
+    keys: Keys
+    segments: Sequence[OpenSegment]
+    known_in: Array
+    known_as: Array
+
+    def range(self, kind: EntityKind) -> range:
+        """Numbers of the entities of a kind."""
+        at = ENTITY_KINDS.index(kind)
+        return range(self.bounds[at], self.bounds[at + 1])
+
+    def number(self, kind: EntityKind, id_: str) -> int | None:
+        """Number of an entity by its id."""
+        numbers = self.range(kind)
+        key = np.uint64(key_of(id_))
+        at = numbers.start + int(np.searchsorted(self.keys[numbers.start : numbers.stop], key))
+        return at if at < numbers.stop and self.keys[at] == key else None
+
+    def id(self, number: int) -> str:
+        """Id of an entity."""
+        return self.segments[int(self.known_in[number])].strings("value_ids")[int(self.known_as[number])]
+
+    def name(self, number: int) -> str:
+        """The name that most paragraphs give an entity."""
+        segment = self.segments[int(self.known_in[number])]
+        first = int(segment.arrays["value_names_offsets"][int(self.known_as[number])])
+        return segment.strings("names")[first]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The facts of all paragraphs, deleted ones included, one row each.
+
+    Attributes:
+        article: number of the article; numbers ascend with the articles' ids' keys, so that
+            they order articles the same on every machine.
+        article_keys: of the articles' ids, ascending.
+        ordinal: place in the article.
+        headline: whether it is one.
+        published: day number or UNDATED.
+        names: what the numbers of entities mean.
+        mentioned: offsets, first days and last days of the intervals mentioned.
+        live: numbers of the paragraphs that are not deleted.
+        entities: offsets and numbers of the entities named.
+        memo: what was counted of all of them, by what it is.
+    """
+
+    article: Array
+    article_keys: Keys
+    ordinal: Numbers
+    headline: Mask
+    published: Numbers
+    names: Names
+    mentioned: tuple[Array, Numbers, Numbers]
+    live: Numbers
+    entities: tuple[Array, Array] = (np.zeros(1, np.int64), np.zeros(0, np.int32))
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are."""
+        return len(self.article_keys)
+
+    def remember(self, rows: Numbers, what: str, count: Callable[[], T]) -> T:
+        """Count once what is asked of all live paragraphs; always what is asked of others."""
+        if rows is not self.live:
+            return count()
+        if what not in self.memo:
+            self.memo[what] = count()
+        found: T = self.memo[what]
+        return found
+
+    def article_number(self, article_id: str) -> int | None:
+        """Number of an article by its id."""
+        key = np.uint64(key_of(article_id))
+        at = int(np.searchsorted(self.article_keys, key))
+        return at if at < self.articles and self.article_keys[at] == key else None
+
+    @cached_property
+    def entity_counts(self) -> NDArray[np.int64]:
+        """Live paragraphs that name each entity."""
+        offsets, numbers = self.entities
+        size = len(self.names.keys)
+        if len(self.live) == len(offsets) - 1:
+            return np.bincount(numbers, minlength=size)
+        keep = np.zeros(len(offsets) - 1, dtype=np.bool_)
+        keep[self.live] = True
+        lengths = np.diff(offsets.astype(np.int64))
+        return np.bincount(numbers[np.repeat(keep, lengths)], minlength=size)
+
+
+def columns_of(segments: Sequence[OpenSegment]) -> Columns:
+    """Lay out the segments of a commit as one."""
+    article, keys = _articles(segments)
+    names, numbers = _names(segments)
+    first, last = _joined(segments, "mentioned_first"), _joined(segments, "mentioned_last")
+    return Columns(
+        article=article,
+        article_keys=keys,
+        ordinal=_joined(segments, "ordinal"),
+        headline=_joined(segments, "kind") == KINDS.index("headline"),
+        published=_joined(segments, "published"),
+        entities=(_offsets(segments, "entities_offsets"), numbers),
+        names=names,
+        mentioned=(_offsets(segments, "mentioned_offsets"), first, last),
+        live=_live(segments),
+    )
+
+
+def _joined(segments: Sequence[OpenSegment], name: str) -> Array:
+    if len(segments) == 1:
+        return segments[0].arrays[name]
+    if not segments:
+        return np.zeros(0, dtype=np.int32)
+    return np.concatenate([s.arrays[name] for s in segments])
+
+
+def _offsets(segments: Sequence[OpenSegment], name: str) -> Array:
+    if len(segments) == 1:
+        return segments[0].arrays[name]
+    lengths = [np.diff(s.arrays[name].astype(np.int64)) for s in segments]
+    return offsets_of(np.concatenate([np.zeros(0, np.int64), *lengths]))
+
+
+def _live(segments: Sequence[OpenSegment]) -> Numbers:
+    rows = sum(s.rows for s in segments)
+    if all(s.live is None for s in segments):
+        return np.arange(rows, dtype=np.int32)
+    masks = [np.ones(s.rows, np.bool_) if s.live is None else s.live for s in segments]
+    return np.flatnonzero(np.concatenate(masks)).astype(np.int32)
+
+
+def _articles(segments: Sequence[OpenSegment]) -> tuple[Array, Keys]:
+    if len(segments) == 1:
+        return segments[0].arrays["article"], segments[0].arrays["article_keys"]
+    own = [s.arrays["article_keys"] for s in segments]
+    keys, numbers = np.unique(np.concatenate([np.zeros(0, np.uint64), *own]), return_inverse=True)
+    bases = offsets_of(np.array([len(k) for k in own], dtype=np.int64))
+    columns = [numbers[s.arrays["article"] + base] for s, base in zip(segments, bases[:-1], strict=True)]
+    return np.concatenate([np.zeros(0, np.int32), *columns]).astype(np.int32), keys
+
+
+def _names(segments: Sequence[OpenSegment]) -> tuple[Names, Array]:
+    if len(segments) == 1:
+        only = segments[0].arrays
+        size = len(only["value_keys"])
+        known_in = np.zeros(size, dtype=np.uint8)
+        bounds = tuple(only["value_bounds"].tolist())
+        return Names(bounds, only["value_keys"], segments, known_in, np.arange(size)), only["entities"]
+    keys: list[Keys] = []
+    remaps = [np.zeros(len(s.arrays["value_keys"]), dtype=np.int32) for s in segments]
+    bounds = [0]
+    for kind in range(len(ENTITY_KINDS)):
+        parts = [s.arrays["value_keys"][slice(*s.arrays["value_bounds"][kind : kind + 2])] for s in segments]
+        found, numbers = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]), return_inverse=True)
+        at = 0
+        for segment, part, remap in zip(segments, parts, remaps, strict=True):
+            low = int(segment.arrays["value_bounds"][kind])
+            remap[low : low + len(part)] = numbers[at : at + len(part)] + bounds[-1]
+            at += len(part)
+        keys.append(found)
+        bounds.append(bounds[-1] + len(found))
+    columns = [remap[s.arrays["entities"]] for s, remap in zip(segments, remaps, strict=True)]
+    numbers = np.concatenate([np.zeros(0, np.int32), *columns])
+    known_in, known_as = _best_known(segments, remaps, bounds[-1])
+    return Names(tuple(bounds), np.concatenate(keys), segments, known_in, known_as), numbers
+
+
+def _best_known(
+    segments: Sequence[OpenSegment], remaps: Sequence[Numbers], size: int
+) -> tuple[Numbers, Numbers]:
+    """Segment and number there of each entity, where its commonest name is most frequent."""
+    known_in, known_as = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    most = np.zeros(size, dtype=np.int64)
+    for n, (segment, remap) in enumerate(zip(segments, remaps, strict=True)):
+        counts = segment.arrays["name_counts"][segment.arrays["value_names_offsets"][:-1]]
+        better = counts > most[remap]
+        known_in[remap[better]] = n
+        known_as[remap[better]] = np.flatnonzero(better)
+        most[remap[better]] = counts[better]
+    return known_in, known_as

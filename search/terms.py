@@ -1,0 +1,102 @@
+"""Which words does the index hold, and how often?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from index.columns.segment import Field, OpenSegment
+
+_ANY = np.uint32(0xFFFFFFFF)
+
+
+class Terms:
+    """The words of all segments of one commit."""
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self._segments = segments
+        self._frequencies: dict[tuple[str, str], int] = {}
+        live = [s.rows if s.live is None else int(np.count_nonzero(s.live)) for s in segments]
+        self._count = sum(live)
+
+    def doc_count(self) -> int:
+        """Paragraphs that are not deleted."""
+        return self._count
+
+    def doc_frequency(self, field: str, word: str) -> int:
+        """Paragraphs, not deleted, that hold a word."""
+        found = self._frequencies.get((field, word))
+        if found is None:
+            found = sum(_frequency(s, s.field(field), word) for s in self._segments)
+            if len(self._frequencies) > 50_000:
+                self._frequencies.clear()
+            self._frequencies[field, word] = found
+        return found
+
+    def beginning(self, prefix: str, most: int) -> tuple[list[tuple[str, int]], bool]:
+        """Exact words that begin so, with their paragraphs, deleted ones counted.
+
+        Args:
+            prefix: of the words; nothing for all.
+            most: words looked at, of each segment.
+
+        Returns:
+            The words, sorted, and whether there were more.
+        """
+        counts: Counter[str] = Counter()
+        cut = False
+        for segment in self._segments:
+            field = segment.exact
+            low, high = field.terms.beginning(prefix.encode("utf-8", "surrogatepass"))
+            cut |= high - low > most
+            high = min(high, low + most)
+            frequencies = np.diff(field.starts[low : high + 1].astype(np.int64)).tolist()
+            for number, frequency in zip(range(low, high), frequencies, strict=True):
+                counts[field.terms[number]] += frequency
+        return sorted(counts.items()), cut
+
+    def near(self, word: str, most: int) -> list[tuple[str, int, int]]:
+        """Exact words within some slips, with the slips and their paragraphs, deleted ones counted.
+
+        A slip is a letter added, left out, changed or exchanged with its neighbour (optimal
+        string alignment).
+        """
+        slips: dict[str, int] = {}
+        counts: Counter[str] = Counter()
+        for segment in self._segments:
+            field = segment.exact
+            for number in _candidates(field, word, most).tolist():
+                text = field.terms[number]
+                distance = OSA.distance(text, word, score_cutoff=most)
+                if distance <= most:
+                    slips[text] = distance
+                    low, high = field.postings(number)
+                    counts[text] += high - low
+        return [(text, slips[text], counts[text]) for text in sorted(slips)]
+
+
+def _frequency(segment: OpenSegment, field: Field, word: str) -> int:
+    number = field.find(word)
+    if number is None:
+        return 0
+    low, high = field.postings(number)
+    if segment.live is None:
+        return high - low
+    return int(np.count_nonzero(segment.live[field.docs[low:high]]))
+
+
+def _candidates(field: Field, word: str, most: int) -> NDArray[np.int64]:
+    """Terms whose letters and length do not rule them out."""
+    letters, lengths = field.signatures
+    if not word.isascii():
+        return np.arange(len(lengths))
+    mine = np.uint32(0)
+    for byte in word.encode():
+        mine |= np.uint32(1) << np.uint32(byte & 31)
+    maybe = np.bitwise_count(letters ^ mine) <= 2 * most
+    maybe &= np.abs(lengths - np.int32(len(word))) <= most
+    return np.flatnonzero(maybe | (letters == _ANY))
