@@ -19,14 +19,13 @@ def check(path: Path) -> Iterator[str]:
     """Read every file and paragraph of an index and yield what is wrong, a sentence each.
 
     Raises:
-        IndexMissingError, IndexVersionError, IndexDamagedError: it cannot be opened at all.
+        IndexMissingError, IndexVersionError: there is none that can be read.
+        IndexDamagedError: a file does not hold what was written; the first one is named.
     """
     open_index(path)
     folder = segments_folder(path)
-    wrong = commits.damage(folder)
-    yield from wrong
-    if wrong:
-        return
+    for wrong in commits.damage(folder):
+        raise wrong
     seen: set[int] = set()
     _, segments, _ = commits.contents(folder)
     for segment in commits.open_segments(folder, segments):

@@ -126,7 +126,7 @@ class Columns:
             return np.bincount(numbers, minlength=size)
         keep = np.zeros(len(offsets) - 1, dtype=np.bool_)
         keep[self.live] = True
-        lengths = np.diff(offsets.astype(np.int64))
+        lengths = np.diff(offsets.astype(np.int64)).astype(np.int64)
         return np.bincount(numbers[np.repeat(keep, lengths)], minlength=size)
 
 
@@ -185,9 +185,9 @@ def _names(segments: Sequence[OpenSegment]) -> tuple[Names, Array]:
     if len(segments) == 1:
         only = segments[0].arrays
         size = len(only["value_keys"])
-        known_in = np.zeros(size, dtype=np.uint8)
-        bounds = tuple(only["value_bounds"].tolist())
-        return Names(bounds, only["value_keys"], segments, known_in, np.arange(size)), only["entities"]
+        first = np.zeros(size, dtype=np.uint8)
+        own = tuple(only["value_bounds"].tolist())
+        return Names(own, only["value_keys"], segments, first, np.arange(size)), only["entities"]
     keys: list[Keys] = []
     remaps = [np.zeros(len(s.arrays["value_keys"]), dtype=np.int32) for s in segments]
     bounds = [0]

@@ -25,6 +25,7 @@ EXACT_BOOST = 0.5
 HEADLINE_BOOST = 1.2
 """Factor on the score of a headline."""
 
+
 @dataclass(slots=True)
 class Wanted:
     """What a paragraph's words are compared with to mark them.

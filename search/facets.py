@@ -154,9 +154,7 @@ def names_facet(
     return Facet(tuple(made), other, int(np.count_nonzero(mine)))
 
 
-def _most_frequent(
-    names: Names, base: int, counts: NDArray[np.int64], limit: int
-) -> list[tuple[int, str]]:
+def _most_frequent(names: Names, base: int, counts: NDArray[np.int64], limit: int) -> list[tuple[int, str]]:
     found = np.flatnonzero(counts)
     if len(found) > limit:
         least = np.partition(counts[found], -limit)[-limit]
@@ -222,7 +220,9 @@ def _of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) 
             break
     counts = np.add.reduceat(found.counts, first) if len(first) else first
     ends = _ENDS[interval]
-    buckets = tuple(Bucket(*ends(n), count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True))
+    buckets = tuple(
+        Bucket(*ends(n), count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True)
+    )
     return Histogram(interval, buckets, found.undated)
 
 
@@ -265,7 +265,11 @@ def mentioned_histogram(
 
 
 def _mentioned(
-    columns: Columns, rows: Numbers, units: Numbers | None, interval: Interval | Literal["auto"], within: DayRange
+    columns: Columns,
+    rows: Numbers,
+    units: Numbers | None,
+    interval: Interval | Literal["auto"],
+    within: DayRange,
 ) -> Histogram:
     offsets, firsts, lasts = columns.mentioned
     lengths, at = expand(offsets, rows)

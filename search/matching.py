@@ -156,7 +156,7 @@ class _Building:
         return Word(field, number, boost * self._corpus.weight(name, text), self._corpus.norm(self._at, name))
 
     def _any(self, trees: Sequence[query.Query]) -> Node | None:
-        found = []
+        found: list[Node] = []
         for tree in trees:
             child = self.node(tree)
             if child is not None:

@@ -244,14 +244,14 @@ class Any:
         total = np.zeros(len(docs), dtype=np.float32)
         for child in self._children:
             if len(docs) == len(self.docs()):
-                add(total, docs, child, self._rows)
+                add(total, docs, child)
             else:
                 mine = child.within(docs)
                 total[mine] += child.score(docs[mine])
         return total
 
 
-def add(total: Scores, docs: Numbers, child: Node, rows: int) -> None:
+def add(total: Scores, docs: Numbers, child: Node) -> None:
     """Add a node's scores where it matches, in place."""
     mine = child.within(docs)
     if mine.all():
@@ -275,7 +275,7 @@ class Maybe:
 
     def score(self, docs: Numbers) -> Scores:
         total = self._child.score(docs)
-        add(total, docs, self._other, self._rows)
+        add(total, docs, self._other)
         return total
 
 
@@ -322,7 +322,9 @@ class Phrase:
 
     def _in_order(self, docs: Numbers) -> Numbers:
         """Follow the phrase word by word; what is kept are the places where it may go on."""
-        stride = 1 + self._slop + max((int(w.field.lengths.max(initial=0)) for w in self._words[:1]), default=0)
+        stride = (
+            1 + self._slop + max((int(w.field.lengths.max(initial=0)) for w in self._words[:1]), default=0)
+        )
         reached = self._words[0].positions(docs, stride)
         for word in self._words[1:]:
             if not len(reached):

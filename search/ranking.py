@@ -52,9 +52,7 @@ def boosted(columns: Columns, rows: Numbers, scores: Scores) -> Scores:
     return np.where(columns.headline[rows], scores * np.float32(HEADLINE_BOOST), scores)
 
 
-def _best(
-    columns: Columns, rows: Numbers, scores: Scores | None, order: str, most: int | None
-) -> Numbers:
+def _best(columns: Columns, rows: Numbers, scores: Scores | None, order: str, most: int | None) -> Numbers:
     places = np.arange(len(rows), dtype=np.int32)
     if order == "relevance" and scores is not None:
         if most is not None and most < len(rows):
@@ -64,7 +62,7 @@ def _best(
         # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
         rounded = np.round(scores[places].astype(np.float64), 5)
         places = places[_keep(-rounded, most)]
-        keys = [-np.round(scores[places].astype(np.float64), 5)]
+        keys: list[NDArray[Any]] = [-np.round(scores[places].astype(np.float64), 5)]
     else:
         keys = []
     oldest = order == "oldest"

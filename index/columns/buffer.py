@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
@@ -145,9 +143,7 @@ class Buffer:
             named = list(dict.fromkeys([self._tables.value(*triple) for triple in triples]))
         self._entities[0].append(len(named))
         self._entities[1].extend(named)
-        days = dict.fromkeys(
-            (d.first.toordinal(), d.last.toordinal()) for d in p.dates if d.first and d.last
-        )
+        days = dict.fromkeys((d.first.toordinal(), d.last.toordinal()) for d in p.dates if d.first and d.last)
         self._mentioned[0].append(len(days))
         self._mentioned[1].extend(chain.from_iterable(days))
 

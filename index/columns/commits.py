@@ -63,7 +63,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc,unused-ignore]
 def create(folder: Path, schema: Schema) -> None:
     """Make the first, empty commit of an index where there is none."""
     storage = DurableStorage(str(folder))
-    if TOC._latest_generation(storage, NAME) < 0:  # noqa: SLF001 - Whoosh offers no other way
+    if TOC._latest_generation(storage, NAME) < 0:
         TOC(schema, [], 0).write(storage, NAME)
 
 
@@ -76,7 +76,7 @@ def latest_generation(folder: Path) -> int:
     """Number of the newest commit, -1 where there is none."""
     if not folder.is_dir():
         return -1
-    return int(TOC._latest_generation(DurableStorage(str(folder)), NAME))  # noqa: SLF001
+    return int(TOC._latest_generation(DurableStorage(str(folder)), NAME))
 
 
 def contents(folder: Path) -> tuple[int, list[ColumnsSegment], Schema]:
@@ -123,8 +123,8 @@ def clean(folder: Path, segments: Sequence[ColumnsSegment], generation: int) -> 
                 Path(entry.path).unlink()
 
 
-def damage(folder: Path) -> list[str]:
-    """Read every file of the newest commit; what is wrong, a sentence each."""
+def damage(folder: Path) -> list[IndexDamagedError]:
+    """Read every file of the newest commit; what is wrong, an error each."""
     wrong = []
     _, segments, _ = contents(folder)
     for segment in segments:
@@ -135,10 +135,11 @@ def damage(folder: Path) -> list[str]:
             try:
                 found = checksum(path)
             except OSError as error:
-                wrong.append(f"{path}: it cannot be read ({error.strerror})")
+                wrong.append(IndexDamagedError(path, f"it cannot be read ({error.strerror})"))
                 continue
             if found != told:
-                wrong.append(f"{path}: it does not hold what was written ({found[0]} bytes, {told[0]} written)")
+                reason = f"it does not hold what was written ({found[0]} bytes of {told[0]})"
+                wrong.append(IndexDamagedError(path, reason))
     return wrong
 
 

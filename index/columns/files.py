@@ -37,7 +37,7 @@ def write_array(path: Path, array: Array) -> tuple[int, int]:
     header = io.BytesIO()
     array = np.ascontiguousarray(array)
     np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    body = memoryview(array).cast("B") if array.size else memoryview(b"")
+    body = memoryview(array.data).cast("B") if array.size else memoryview(b"")
     with path.open("wb") as stream:
         stream.write(header.getvalue())
         stream.write(body)

@@ -51,16 +51,16 @@ def _rows(offsets: Array, rows: Int32s) -> tuple[Int64s, Int64s]:
 
 
 def _blobs(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -> tuple[Array, Array]:
-    lengths, parts = [], []
+    lengths: list[Array] = []
+    parts: list[Array] = []
     for segment, rows in zip(segments, kept, strict=True):
-        offsets, blob = segment.arrays[f"{name}_offsets"], segment.arrays[name]
-        if len(rows) == segment.rows:
-            lengths.append(np.diff(offsets.astype(np.int64)))
-            parts.append(blob)
-        else:
-            of_rows, at = _rows(offsets, rows)
-            lengths.append(of_rows)
-            parts.append(blob[at])
+        offsets, blob = segment.arrays[f"{name}_offsets"].astype(np.int64), segment.arrays[name]
+        lengths.append(offsets[rows + 1] - offsets[rows])
+        # Rows that follow each other are copied at once.
+        ends = np.flatnonzero(np.diff(rows, append=-2) != 1)
+        firsts = np.concatenate([rows[:1], rows[ends[:-1] + 1]])
+        pairs = zip(offsets[firsts].tolist(), offsets[rows[ends] + 1].tolist(), strict=True)
+        parts += [blob[a:b] for a, b in pairs]
     return narrow(offsets_of(np.concatenate(lengths))), np.concatenate(parts)
 
 
@@ -202,9 +202,7 @@ def _field(
         f"{field}_position_starts": narrow(position_starts),
         f"{field}_docs": _woven([(p.docs, p.counts) for p in parts], remaps, starts),
         f"{field}_freqs": _woven([(p.freqs, p.counts) for p in parts], remaps, starts),
-        f"{field}_positions": _woven(
-            [(p.positions, p.occurrences) for p in parts], remaps, position_starts
-        ),
+        f"{field}_positions": _woven([(p.positions, p.occurrences) for p in parts], remaps, position_starts),
         f"{field}_lengths": np.concatenate([p.lengths for p in parts]),
     }
 

@@ -82,7 +82,7 @@ class Strings(Sequence[str]):
     def __init__(self, offsets: Array, blob: Array) -> None:
         self.offsets = offsets
         self.blob = blob
-        self._bytes = memoryview(blob)
+        self._bytes = memoryview(blob.data)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

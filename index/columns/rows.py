@@ -14,7 +14,7 @@ from index.columns.ragged import Int32s, Keys, keys_of, offsets_of, pack
 
 def sums_of(offsets: Array, blob: Array) -> Array:
     """CRC-32 of each text of a blob."""
-    data = memoryview(np.ascontiguousarray(blob))
+    data = memoryview(np.ascontiguousarray(blob).data)
     ends: list[int] = offsets.tolist()
     sums = (zlib.crc32(data[ends[n] : ends[n + 1]]) for n in range(len(ends) - 1))
     return np.fromiter(sums, dtype=np.uint32, count=len(ends) - 1)
@@ -22,7 +22,7 @@ def sums_of(offsets: Array, blob: Array) -> Array:
 
 def record_sums(rows: Arrays) -> Array:
     """CRC-32 of each paragraph's text and mentions together."""
-    texts, mentions = memoryview(rows["texts"]), memoryview(rows["mentions"])
+    texts, mentions = memoryview(rows["texts"].data), memoryview(rows["mentions"].data)
     a: list[int] = rows["texts_offsets"].tolist()
     b: list[int] = rows["mentions_offsets"].tolist()
     crc = zlib.crc32

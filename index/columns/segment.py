@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,9 +109,11 @@ class OpenSegment:
         self.folder = folder
         self.meta = segment
         self.rows = segment.rows
-        self.arrays = mapped.arrays if mapped else self._map()
+        self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map()
         if mapped:
-            kept = {name: mapped.__dict__[name] for name in ("exact", "stem") if name in mapped.__dict__}
+            kept: dict[str, Any] = {
+                name: mapped.__dict__[name] for name in ("exact", "stem") if name in mapped.__dict__
+            }
             self.__dict__.update(kept)
         self.live = self._live()
 
@@ -190,7 +193,9 @@ class OpenSegment:
             place = Place(int(a["ids"][row]), int(a["ordinal"][row]), int(a["kind"][row]), start, end)
             return read_record(place, text.decode("utf-8", "surrogatepass"), mentions, told)
         except (ValueError, IndexError, KeyError, TypeError) as error:
-            raise IndexDamagedError(self.meta.file(self.folder, "texts"), f"paragraph {row}: {error}") from error
+            raise IndexDamagedError(
+                self.meta.file(self.folder, "texts"), f"paragraph {row}: {error}"
+            ) from error
 
     def document(self, id_: str) -> int | None:
         """Number of a live document by its id."""
@@ -221,5 +226,3 @@ class OpenSegment:
         other.__dict__.update(self.__dict__)
         other.live = live
         return other
-
-

@@ -346,7 +346,7 @@ def test_what_is_no_backup_is_not_restored(tmp_path):
 
 def test_damage_is_found(dumped, tmp_path):
     path = shutil.copytree(dumped[0], tmp_path / "index")
-    segment = max((path / "whoosh").glob("*.seg"), key=lambda f: f.stat().st_size)
+    segment = max((path / "whoosh").glob("*.npy"), key=lambda f: f.stat().st_size)
     data = segment.read_bytes()
     segment.write_bytes(data[: len(data) // 2])
     found = run("check", "--index", path)
