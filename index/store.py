@@ -32,7 +32,7 @@ MEMORY_MB = 512
 """Megabytes that building an index may take unless told otherwise."""
 
 # Of the memory allowed, what one segment's building may take; the rest is Python's and a merge's.
-_FOR_BUILDING = 0.5
+_FOR_BUILDING = 0.75
 
 
 @dataclass(frozen=True, slots=True)

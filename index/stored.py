@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from index.columns.ragged import key_of, to_hex
+from index.columns.ragged import to_hex
 from index.model import (
     Article,
     DateMention,
@@ -24,6 +24,9 @@ from index.model import (
 
 KINDS: tuple[ParagraphKind, ...] = ("headline", "body", "caption", "heading", "quote")
 """Kinds of paragraphs by the number that stands in the index."""
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,9 @@ def article_record(article: Article) -> str:
     return _dump([article_fields(article), whole_fields(article)])
 
 
-def mentions_record(p: Paragraph) -> str:
+def mentions_record(p: Paragraph, key: int) -> str:
     """Encode a paragraph's dates and names, and its id where its key does not tell it; "" for nothing."""
-    own_id = None if to_hex(key_of(p.id)) == p.id else p.id
+    own_id = None if to_hex(key) == p.id else p.id
     if not p.dates and not p.entities and own_id is None:
         return ""
     dates = [[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates]
@@ -132,4 +135,4 @@ def _iso(day: date | None) -> str | None:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

@@ -25,6 +25,7 @@ UNDATED = np.int32(-1)
 """Day number of an article whose day of publication is not known."""
 
 T = TypeVar("T")
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Names:
     segments: Sequence[OpenSegment]
     known_in: Array
     known_as: Array
+    _told: dict[int, tuple[str, str]] = field(default_factory=dict)  # id and name of those shown lately
 
     def range(self, kind: EntityKind) -> range:
         """Numbers of the entities of a kind."""
@@ -59,13 +61,22 @@ class Names:
 
     def id(self, number: int) -> str:
         """Id of an entity."""
-        return self.segments[int(self.known_in[number])].strings("value_ids")[int(self.known_as[number])]
+        return self._tell(number)[0]
 
     def name(self, number: int) -> str:
         """The name that most paragraphs give an entity."""
-        segment = self.segments[int(self.known_in[number])]
-        first = int(segment.arrays["value_names_offsets"][int(self.known_as[number])])
-        return segment.strings("names")[first]
+        return self._tell(number)[1]
+
+    def _tell(self, number: int) -> tuple[str, str]:
+        told = self._told.get(number)
+        if told is None:
+            if len(self._told) >= _REMEMBERED:
+                self._told.clear()
+            segment, own = self.segments[int(self.known_in[number])], int(self.known_as[number])
+            first = int(segment.arrays["value_names_offsets"][own])
+            told = segment.strings("value_ids")[own], segment.strings("names")[first]
+            self._told[number] = told
+        return told
 
 
 @dataclass(frozen=True)

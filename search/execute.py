@@ -34,11 +34,13 @@ class Wanted:
         stems: words whatever their ending.
         exact: words as written.
         phrases: (words, slop, whether they are stems) to be found in order.
+        seen: words looked at already, and the word of the query each answers.
     """
 
     stems: set[str] = field(default_factory=set)
     exact: set[str] = field(default_factory=set)
     phrases: list[tuple[tuple[str, ...], int, bool]] = field(default_factory=list)
+    seen: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

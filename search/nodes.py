@@ -241,23 +241,25 @@ class Any:
         return member(docs, self.docs(), self._rows)
 
     def score(self, docs: Numbers) -> Scores:
-        total = np.zeros(len(docs), dtype=np.float32)
-        for child in self._children:
-            if len(docs) == len(self.docs()):
+        if len(docs) * _SPARSE < self._rows:
+            total = np.zeros(len(docs), dtype=np.float32)
+            for child in self._children:
                 add(total, docs, child)
-            else:
-                mine = child.within(docs)
-                total[mine] += child.score(docs[mine])
-        return total
+            return total
+        dense = np.zeros(self._rows, dtype=np.float32)
+        for child in self._children:
+            mine = child.docs()
+            dense[mine] += child.score(mine)
+        return np.asarray(dense[docs])
 
 
 def add(total: Scores, docs: Numbers, child: Node) -> None:
     """Add a node's scores where it matches, in place."""
-    mine = child.within(docs)
-    if mine.all():
+    if child.size == len(docs) and np.array_equal(child.docs(), docs):
         total += child.score(docs)
-    else:
-        total[mine] += child.score(docs[mine])
+        return
+    mine = np.flatnonzero(child.within(docs))
+    total[mine] += child.score(docs[mine])
 
 
 class Maybe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.analysis import forms, stem, tokens
+from index.analysis import forms, stem, tokens, words_of
 from search.execute import Wanted
 from search.results import Snippet
 
@@ -48,12 +48,27 @@ def find_marks(text: str, wanted: Wanted) -> list[tuple[Span, str]]:
     """Spans to mark, in order and apart, each with the word or phrase of the query it answers."""
     if not (wanted.stems or wanted.exact or wanted.phrases):
         return []
+    if not wanted.phrases:
+        return _apart(_marked_words(text, wanted))
     words: list[Word] = [(start, end, forms(surface)) for start, end, surface in tokens(text)]
     found = [((a, b), key) for a, b, fs in words if (key := _single(fs, wanted)) is not None]
     for phrase, slop, stemmed in wanted.phrases:
         keys = [tuple(stem(f) for f in fs) for _, _, fs in words] if stemmed else [fs for _, _, fs in words]
         found += [(span, " ".join(phrase)) for span in _phrase_spans(words, keys, phrase, slop)]
     return _apart(found)
+
+
+def _marked_words(text: str, wanted: Wanted) -> list[tuple[Span, str]]:
+    seen = wanted.seen
+    found = []
+    for match in words_of(text):
+        surface = match.group()
+        if surface not in seen:
+            seen[surface] = _single(forms(surface), wanted)
+        key = seen[surface]
+        if key is not None:
+            found.append((match.span(), key))
+    return found
 
 
 def _single(word_forms: Sequence[str], wanted: Wanted) -> str | None:

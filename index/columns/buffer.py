@@ -11,17 +11,19 @@ import numpy as np
 from index.analysis import forms, stem, surfaces
 from index.columns.files import Array, narrow
 from index.columns.postings import invert, spread
-from index.columns.ragged import keys_of, offsets_of, pack
+from index.columns.ragged import key_of, offsets_of, pack
 from index.columns.rows import Tables, record_sums
 from index.model import ENTITY_KINDS, Article, Paragraph
 from index.stored import KINDS, article_record, mentions_record
 
 UNDATED = -1
+_KIND = {kind: n for n, kind in enumerate(KINDS)}
+_ENTITY_KIND = {kind: n for n, kind in enumerate(ENTITY_KINDS)}
 
 # Bytes that building takes, measured: arrays while a field is inverted; Python's own objects.
-_A_TOKEN = 64
-_A_SURFACE = 600
-_A_PARAGRAPH = 500
+_A_TOKEN = 56
+_A_SURFACE = 400
+_A_PARAGRAPH = 300
 
 
 class _Words:
@@ -81,7 +83,7 @@ class Buffer:
     def __init__(self) -> None:
         self._words = _Words()
         self._tables = Tables()
-        self._ids: list[str] = []
+        self._ids: list[int] = []
         self._texts: list[str] = []
         self._mentions: list[str] = []
         self._rows = array("i")  # article, ordinal, kind, published, start, end of each paragraph
@@ -98,7 +100,7 @@ class Buffer:
         """Bytes that building the segment will take, about."""
         words = self._words
         small = len(words.surfaces) * _A_SURFACE + len(self) * _A_PARAGRAPH
-        return len(words.tokens) * _A_TOKEN + small + self._chars * 4
+        return len(words.tokens) * _A_TOKEN + small + self._chars * 3
 
     def put(self, document: str, digest: str, articles: Iterable[Article]) -> tuple[int, int, int, int]:
         """Add a document; returns its numbers of articles, paragraphs, date and entity mentions."""
@@ -132,24 +134,28 @@ class Buffer:
 
     def _paragraph(self, p: Paragraph, article: int, published: int) -> None:
         self._words.add(p.text)
-        self._ids.append(p.id)
+        key = key_of(p.id)
+        self._ids.append(key)
         self._texts.append(p.text)
-        self._rows.extend((article, p.ordinal, KINDS.index(p.kind), published, p.start, p.end))
-        self._mentions.append(mentions_record(p))
+        self._rows.extend((article, p.ordinal, _KIND[p.kind], published, p.start, p.end))
+        self._mentions.append(mentions_record(p, key))
         self._chars += len(p.text) + len(self._mentions[-1])
         named: list[int] = []
         if p.entities:
-            triples = dict.fromkeys((ENTITY_KINDS.index(e.kind), e.entity, e.name) for e in p.entities)
+            triples = dict.fromkeys((_ENTITY_KIND[e.kind], e.entity, e.name) for e in p.entities)
             named = list(dict.fromkeys([self._tables.value(*triple) for triple in triples]))
         self._entities[0].append(len(named))
         self._entities[1].extend(named)
-        days = dict.fromkeys((d.first.toordinal(), d.last.toordinal()) for d in p.dates if d.first and d.last)
+        days: dict[tuple[int, int], None] = {}
+        if p.dates:
+            spans = ((d.first.toordinal(), d.last.toordinal()) for d in p.dates if d.first and d.last)
+            days = dict.fromkeys(spans)
         self._mentioned[0].append(len(days))
         self._mentioned[1].extend(chain.from_iterable(days))
 
     def arrays(self) -> dict[str, Array]:
         """The segment's arrays, deleted paragraphs included."""
-        ids = keys_of(self._ids)
+        ids = np.array(self._ids, dtype=np.uint64)
         tables, article_numbers, value_numbers = self._tables.arrays(len(self))
         rows = np.frombuffer(self._rows, dtype=np.int32).reshape(-1, 6)
         pairs = np.frombuffer(self._mentioned[1], dtype=np.int32).reshape(-1, 2)

@@ -109,6 +109,7 @@ class OpenSegment:
         self.folder = folder
         self.meta = segment
         self.rows = segment.rows
+        self._texts: dict[str, Strings] = {}
         self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map()
         if mapped:
             kept: dict[str, Any] = {
@@ -166,7 +167,10 @@ class OpenSegment:
 
     def strings(self, name: str) -> Strings:
         """A blob of texts."""
-        return Strings(self.arrays[f"{name}_offsets"], self.arrays[name])
+        found = self._texts.get(name)
+        if found is None:
+            found = self._texts[name] = Strings(self.arrays[f"{name}_offsets"], self.arrays[name])
+        return found
 
     def row(self, paragraph_id: str) -> int | None:
         """Number of a live paragraph by its id."""
