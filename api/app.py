@@ -40,7 +40,10 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app = Flask("api", root_path=str(Path(__file__).parent))
     app.config.update(_configuration(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[KEY] = {"settings": settings, "engine": engine or WhooshEngine(settings.index)}
+    app.extensions[KEY] = {
+        "settings": settings,
+        "engine": engine or WhooshEngine(settings.index, settings.limits),
+    }
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}

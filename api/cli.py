@@ -67,18 +67,20 @@ def _with(settings: Settings, **changes: Any) -> Settings:
 @click.option(
     "--wait", type=click.FloatRange(0), metavar="SECONDS", help="How long to wait for another writer."
 )
+@click.option("--memory", type=click.IntRange(32), metavar="MB", help="Megabytes that building may take.")
 @click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
 @json_option
 @click.pass_obj
 def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path | None, workers: int,
-                  wait: float | None, model: str | None, as_json: bool) -> None:  # fmt: skip
+                  wait: float | None, memory: int | None, model: str | None,
+                  as_json: bool) -> None:  # fmt: skip
     """Read files, folders, globs, or - for standard input; add what is new, replace what changed.
 
     A run that was cut off goes on where it was when it is started again.
     """
     from api.indexing import index_sources  # loads the readers, which other commands do without
 
-    settings = _with(settings, index=index_path, wait=wait, model=model)
+    settings = _with(settings, index=index_path, wait=wait, memory=memory, model=model)
     sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json))
 
 
@@ -226,4 +228,5 @@ def entities_command(settings: Settings, prefix: str, index_path: Path | None, k
 
 
 def _engine(settings: Settings, index_path: Path | None) -> WhooshEngine:
-    return WhooshEngine(_with(settings, index=index_path).index)
+    chosen = _with(settings, index=index_path)
+    return WhooshEngine(chosen.index, chosen.limits)

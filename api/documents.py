@@ -107,7 +107,7 @@ class OneDocument(MethodView):
         The id is what adding it answered, or the record's own `id`.
         """
         settings = current_settings()
-        with StoreWriter(settings.index, settings.wait) as store:
+        with StoreWriter(settings.index, settings.wait, settings.memory) as store:
             if not any(store.delete(found) for found in _names(document_id) if found in store.held):
                 raise NotFoundError("document", document_id)
         return make_response(b"", 204)
@@ -121,8 +121,8 @@ def _take(outcomes: list[Outcome]) -> tuple[list[dict[str, Any]], list[InputErro
         return [], refused
     settings = current_settings()
     options = Options(model=settings.model or None, cache=settings.index / "names.sqlite")
-    with StoreWriter(settings.index, settings.wait) as store:
-        before = dict(store.held)
+    with StoreWriter(settings.index, settings.wait, settings.memory) as store:
+        before = {d.id: store.held.get(d.id) for d in documents}
         summary = run(documents, store, options, Listener(error=refused.append))
         accepted = [
             {

@@ -44,7 +44,7 @@ def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, a
     refused: list[InputError] = []
     reading = Reading()
     options = Options(workers, settings.model or None, settings.index / "names.sqlite")
-    with _Display(reading) as display, StoreWriter(settings.index, settings.wait) as store:
+    with _Display(reading) as display, StoreWriter(settings.index, settings.wait, settings.memory) as store:
 
         def tell(error: InputError) -> None:
             if not isinstance(error, UnsupportedInputError) or error.source in named:

@@ -43,9 +43,8 @@ with StoreWriter(path, wait_s=20) as store:
             id_ = stable_id(document)
             p = Paragraph(stable_id(id_, "0"), 0, "body", 0, len(text), text)
             store.put(document, str(at), [Article(id_, document, "t", None, "t", (p,), Publication())])
-        store.put("last", str(at), [
-            Article("last", "last", "t", None, "t", (Paragraph("last", 0, "body", 0, 4, "last"),), Publication())
-        ])
+        p = Paragraph("last", 0, "body", 0, 4, "last")
+        store.put("last", str(at), [Article("last", "last", "t", None, "t", (p,), Publication())])
         store.commit()
         print(at, flush=True)
 """
