@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,16 @@ class ColumnsCodec(Codec):  # type: ignore[misc,unused-ignore]
     def new_segment(self, storage: Any, indexname: str) -> ColumnsSegment:  # noqa: ARG002 - Whoosh's signature
         """A segment without paragraphs."""
         return ColumnsSegment(indexname)
+
+    def terms_reader(self, storage: Any, segment: ColumnsSegment) -> Any:
+        """The inverted fields, for Whoosh's own searcher."""
+        return reading().ColumnsTerms(reading().open_for_whoosh(storage, segment))
+
+    def per_document_reader(self, storage: Any, segment: ColumnsSegment) -> Any:
+        """The paragraphs, for Whoosh's own searcher."""
+        return reading().ColumnsDocuments(reading().open_for_whoosh(storage, segment))
+
+
+def reading() -> Any:
+    """What reads segments; it reads what is written here, so it is loaded when it is needed."""
+    return import_module("index.columns.reading")

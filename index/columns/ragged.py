@@ -35,7 +35,9 @@ def places(starts: Array, lengths: Array) -> Int64s:
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     shift = np.asarray(starts, dtype=np.int64) - (ends - lengths)
-    return np.arange(total, dtype=np.int64) + np.repeat(shift, lengths)
+    out = np.repeat(shift, lengths)
+    out += np.arange(total, dtype=np.int64)
+    return out
 
 
 def key_of(id_: str) -> int:

@@ -15,7 +15,7 @@ from whoosh.filedb.filestore import RamStorage
 from index.columns import writer
 from index.model import Article, EntityMention, Paragraph, Publication, stable_id
 from index.schema import whoosh_schema
-from index.store import Held, StoreWriter
+from index.store import Held, StoreWriter, open_index
 from index.upkeep import check
 from search.execute import plan
 from search.limits import Limits, Meter
@@ -173,6 +173,31 @@ def test_the_executor_agrees_with_whoosh(history, asked, fanout, memory):
             assert ours.keys() == theirs.keys(), q
             for id_, score in theirs.items():
                 assert abs(ours[id_] - score) <= 1e-4 * max(1, abs(score)), (q, id_)
+
+
+@SLOW
+@given(histories, st.lists(queries, min_size=5, max_size=10), st.sampled_from([2, 6]))
+def test_whoosh_itself_reads_our_segments(history, asked, fanout):
+    """Its searcher finds the same in them; with what is deleted its statistics are others."""
+    with built(history, fanout, 512) as (path, paragraphs):
+        snap, searcher = Snapshot(path, "test"), open_index(path).searcher()
+        stored = {}
+        for leaf, offset in searcher.reader().leaf_readers():
+            stored |= {n + offset: leaf.stored_fields(n)["id"] for n in leaf.all_doc_ids()}
+        assert sorted(stored.values()) == sorted(p.id for p in paragraphs)
+        for q in asked:
+            tree = plan(parse(q).tree, snap.terms, Limits()).tree
+            found = {}
+            for leaf, offset in searcher.leaf_searchers():
+                matcher = tree.matcher(leaf)
+                while matcher.is_active():
+                    found[stored[matcher.id() + offset]] = matcher.score()
+                    matcher.next()
+            ours = by_us(tree, snap)
+            assert ours.keys() == found.keys(), q
+            if not searcher.reader().has_deletions() and not isinstance(tree, query.Every):
+                assert all(abs(ours[i] - s) <= 1e-4 * max(1, abs(s)) for i, s in found.items()), q
+        searcher.close()
 
 
 @SLOW
