@@ -25,6 +25,8 @@ from search.results import Bucket, Facet, FacetValue, Histogram, Interval
 MAX_BUCKETS = 4_000
 """Buckets of a histogram, ten years of days; an interval that fills more is made coarser."""
 
+_FEW = 4  # below this share of all paragraphs their own names are read, not everybody's
+
 _LONGEST = 1_000  # buckets that one interval may fill
 
 _MOST_DAYS = 200_000  # between the first and the last, for counting in an array of all of them
@@ -74,7 +76,13 @@ def _named(columns: Columns, rows: Numbers, kind: EntityKind, entity: str) -> Ma
     number = columns.names.number(kind, entity)
     if number is None:
         return np.zeros(len(rows), dtype=np.bool_)
-    return member(rows, naming(columns, number), len(columns.ordinal))
+    if len(rows) * _FEW > len(columns.ordinal):
+        return member(rows, naming(columns, number), len(columns.ordinal))
+    offsets, numbers = columns.entities
+    lengths, at = expand(offsets, rows)
+    mask = np.zeros(len(rows), dtype=np.bool_)
+    mask[np.repeat(np.arange(len(rows)), lengths)[numbers[at] == number]] = True
+    return mask
 
 
 def published_mask(columns: Columns, rows: Numbers, within: DayRange, undated: str | None) -> Mask:
