@@ -14,12 +14,11 @@ from search.columns import Columns
 from search.facets import (
     entity_counts,
     entity_mask,
-    mentioned_histogram,
     mentioned_mask,
     names_facet,
-    published_histogram,
     published_mask,
 )
+from search.histograms import mentioned_histogram, published_histogram
 from search.nodes import Mask, Numbers
 from search.request import EntityFilter, FacetName, SearchRequest
 from search.results import Facet, Histogram

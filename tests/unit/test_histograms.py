@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.facets import MAX_BUCKETS, mentioned_histogram, published_histogram
+from search.histograms import MAX_BUCKETS, mentioned_histogram, published_histogram
 from search.request import DayRange
 from search.snapshot import UNDATED, Columns
 
