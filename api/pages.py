@@ -35,6 +35,7 @@ PUBLISHED_BY = {
     "inferred": ("inferred", "Worked out from the weekdays and dates in the text; the article shows how."),
 }
 Arguments = MultiDict[str, str]
+_TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,14 @@ def error_page(title: str, detail: str, status: int) -> Response:
 def understand(args: Arguments) -> Understood:
     """Read a search's parameters, leaving out those that cannot be read.
 
-    Empty ones are as good as absent: a form sends every field it has.
+    Empty ones are as good as absent: a form sends every field it has. What mail and
+    social networks add to a shared link is nobody's mistake.
     """
-    kept: Arguments = MultiDict((n, v) for n, v in args.items(multi=True) if v.strip() or n == "facets")
+    kept: Arguments = MultiDict(
+        (n, v)
+        for n, v in args.items(multi=True)
+        if (v.strip() or n == "facets") and not n.startswith(_TRACKING)
+    )
     problems: list[str] = []
     while True:
         try:

@@ -268,3 +268,9 @@ def test_an_unknown_id_is_a_page_too(client, path):
     tree = html.fromstring(client.get(path).get_data())
     assert client.get(path).status_code == 404
     assert not tree.xpath("//script")
+
+
+def test_what_a_network_adds_to_a_shared_link_is_ignored(client):
+    answer = client.get("/?q=dam&utm_source=letter&fbclid=1")
+    assert answer.status_code == 200
+    assert "utm_source" not in answer.get_data(as_text=True)
