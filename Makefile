@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo serve test lint format bench bench-quick clean setup
+.PHONY: demo test lint format bench bench-quick clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)

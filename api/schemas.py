@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.datastructures import MultiDict
 
 from index.model import ENTITY_KINDS
@@ -211,12 +211,3 @@ class SimilarArgs(StrictSchema):
     limit = fields.Integer(
         load_default=10, validate=validate.Range(1, 100), metadata={"description": "Hits at most."}
     )
-
-
-class LooseSchema(Schema):
-    """A schema of an answer."""
-
-    class Meta:
-        """Marshmallow's own options."""
-
-        unknown = EXCLUDE

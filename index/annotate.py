@@ -12,10 +12,9 @@ from index.entities import (
     NameCache,
     RawName,
     Recogniser,
-    legible,
+    legible_article,
     recognise_cached,
     resolve_names,
-    seen_forms,
 )
 from index.model import DateMention, EntityMention, Metadata
 from index.paragraphs import split_paragraphs
@@ -52,7 +51,11 @@ def annotate(texts: Iterable[Text], model: str | None = None) -> Iterator[Annota
     recogniser, nothing_kept = Recogniser(model), NameCache(None)
     for batch in _batches(texts):
         spans = [_spans(t.text) for t in batch]
-        flat = [p for t, of_text in zip(batch, spans, strict=True) for p in _legible(t.text, of_text)]
+        flat = [
+            p
+            for t, of_text in zip(batch, spans, strict=True)
+            for p in legible_article([t.text[a:b] for a, b in of_text])
+        ]
         names = iter(recognise_cached(recogniser, nothing_kept, flat))
         for text, of_text in zip(batch, spans, strict=True):
             yield _annotated(text, of_text, [next(names) for _ in of_text])
@@ -60,12 +63,6 @@ def annotate(texts: Iterable[Text], model: str | None = None) -> Iterator[Annota
 
 def _spans(text: str) -> list[tuple[int, int]]:
     return [(piece.start, piece.end) for piece in split_paragraphs(text)]
-
-
-def _legible(text: str, spans: list[tuple[int, int]]) -> list[str]:
-    paragraphs = [text[a:b] for a, b in spans]
-    forms = seen_forms(paragraphs)
-    return [legible(p, forms) for p in paragraphs]
 
 
 def _annotated(text: Text, spans: list[tuple[int, int]], names: list[tuple[RawName, ...]]) -> Annotation:

@@ -23,10 +23,9 @@ from index.entities import (
     NameCache,
     RawName,
     Recogniser,
-    legible,
+    legible_article,
     recognise_cached,
     resolve_names,
-    seen_forms,
 )
 from index.errors import DatelineError, InputError, UnsupportedInputError
 from index.model import Article, Document
@@ -127,7 +126,12 @@ class Analyser:
 
     def _batch(self, documents: Sequence[Document]) -> Iterator[Analysed | InputError]:
         split = [split_articles(d) for d in documents]
-        texts = [text for articles in split for a in articles for text in _legible(a)]
+        texts = [
+            text
+            for articles in split
+            for a in articles
+            for text in legible_article([p.text for p in a.paragraphs])
+        ]
         names = iter(recognise_cached(self._recogniser, self._cache, texts))
         for document, articles in zip(documents, split, strict=True):
             if not articles:
@@ -147,13 +151,6 @@ class Analyser:
             for p, d, e in zip(article.paragraphs, dates, entities, strict=True)
         )
         return replace(article, published=published, paragraphs=paragraphs)
-
-
-def _legible(article: Article) -> list[str]:
-    """Paragraphs for the model, those in capitals in the case that the others teach."""
-    texts = [p.text for p in article.paragraphs]
-    forms = seen_forms(texts)
-    return [legible(text, forms) for text in texts]
 
 
 def digest_of(document: Document) -> str:

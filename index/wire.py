@@ -78,7 +78,6 @@ _END = re.compile(
 )
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b).{0,200}", re.IGNORECASE)
 _CLOSING_AGENCY = re.compile(r"[(\[—–-]\s*(?:with\s+)?(?P<name>[A-Za-z][\w .,/\-]{1,40}?)\s*[)\]]?\.?$")
-_PAREN = re.compile(r"\(([^()]{2,40})\)")
 
 
 @dataclass(frozen=True, slots=True)

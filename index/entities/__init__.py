@@ -5,7 +5,7 @@ A `Recogniser` sees one paragraph at a time, and what it saw is kept by a
 """
 
 from index.entities.cache import NameCache, Recognises, recognise_cached
-from index.entities.casing import legible, seen_forms
+from index.entities.casing import legible, legible_article, seen_forms
 from index.entities.ids import entity_id
 from index.entities.names import RawName
 from index.entities.recogniser import DEFAULT_MODEL, Recogniser
@@ -19,6 +19,7 @@ __all__ = [
     "Recognises",
     "entity_id",
     "legible",
+    "legible_article",
     "recognise_cached",
     "resolve_names",
     "seen_forms",

@@ -118,3 +118,9 @@ def _untitled(text: str, forms: dict[str, str]) -> str:
         if i and written_small and not paired and not match.group().isupper():
             out[match.start() : match.end()] = small[i]
     return "".join(out)
+
+
+def legible_article(paragraphs: Sequence[str]) -> list[str]:
+    """An article's paragraphs for a model: `legible`, in the case that they teach each other."""
+    forms = seen_forms(paragraphs)
+    return [legible(text, forms) for text in paragraphs]
