@@ -11,27 +11,38 @@ from pathlib import Path
 
 from index.columns import commits
 from index.columns.segment import OpenSegment
-from index.errors import DatelineError, InputError
+from index.errors import DatelineError, IndexDamagedError, InputError
 from index.store import StoreWriter, open_index, segments_folder
 
 
 def check(path: Path) -> Iterator[str]:
     """Read every file and paragraph of an index and yield what is wrong, a sentence each.
 
+    Every damaged file is named; the paragraphs of the segments that have none are read, too.
+
     Raises:
         IndexMissingError, IndexVersionError: there is none that can be read.
-        IndexDamagedError: a file does not hold what was written; the first one is named.
+        IndexDamagedError: its table of contents, which names the files, is damaged.
     """
     open_index(path)
     folder = segments_folder(path)
-    for wrong in commits.damage(folder):
-        raise wrong
+    damaged = commits.damage(folder)
+    yield from map(str, damaged)
+    names = {error.path.name for error in damaged}
     seen: set[int] = set()
     _, segments, _ = commits.contents(folder)
-    for segment in commits.open_segments(folder, segments):
-        for row in range(segment.rows):
-            if segment.is_live(row):
+    for segment in segments:
+        if names.isdisjoint(segment.files()):
+            yield from _wrong_in(seen, OpenSegment(folder, segment))
+
+
+def _wrong_in(seen: set[int], segment: OpenSegment) -> Iterator[str]:
+    for row in range(segment.rows):
+        if segment.is_live(row):
+            try:
                 yield from _wrong(seen, segment, row)
+            except IndexDamagedError as error:
+                yield str(error)
 
 
 def _wrong(seen: set[int], segment: OpenSegment, row: int) -> Iterator[str]:

@@ -351,7 +351,7 @@ def test_damage_is_found(dumped, tmp_path):
     segment.write_bytes(data[: len(data) // 2])
     found = run("check", "--index", path)
     assert found.returncode == 1
-    assert "restore a backup" in found.stderr
+    assert "restore a backup" in found.stdout
 
 
 # --- annotating

@@ -79,10 +79,33 @@ def test_every_damaged_file_is_named(whole, tmp_path, harm):
         if harmed == file.read_bytes():
             continue
         file.write_bytes(harmed)
-        with pytest.raises(IndexDamagedError, match="restore a backup") as found:
-            list(check(path))
-        assert name in str(found.value)
+        told = problems(path)
+        assert len(told) == 1
+        assert name in told[0]
+        assert "restore a backup" in told[0]
         ask(path, name)
+
+
+def problems(path):
+    try:
+        return list(check(path))
+    except IndexDamagedError as error:  # the table of contents, without which there is nothing to check
+        return [str(error)]
+
+
+def test_check_names_every_damaged_file_and_goes_on(whole, tmp_path):
+    path = shutil.copytree(whole, tmp_path / "index")
+    with StoreWriter(path) as store:
+        store.put("d9", "x", [article("d9", ["another segment"])])
+    first = next(segments_folder(whole).glob("*.stem_docs.npy")).name
+    other = next(f for f in segments_folder(path).glob("*.texts.npy") if f.name.split(".")[0] not in first)
+    names = [first, first.replace("stem_docs", "ids"), other.name]
+    for name in names:
+        file = segments_folder(path) / name
+        file.write_bytes(flipped(file.read_bytes()))
+    told = problems(path)
+    assert len(told) == 3
+    assert all(any(name in line for line in told) for name in names)
 
 
 def ask(path, name):
@@ -108,8 +131,7 @@ def ask(path, name):
 def test_a_missing_file_is_named(whole, tmp_path, name):
     path = shutil.copytree(whole, tmp_path / "index")
     next(segments_folder(path).glob(f"*.{name}.npy")).unlink()
-    with pytest.raises(IndexDamagedError):
-        list(check(path))
+    assert [name in line for line in problems(path)] == [True]
     with pytest.raises(IndexDamagedError):
         WhooshEngine(path).search(SearchRequest())
 
