@@ -35,9 +35,11 @@ class Settings:
         max_body: bytes of a posted document at most; what is larger is refused unread.
         max_url: characters of a query string at most.
         memory: megabytes that building an index may take.
+        max_words: words and phrases of a query; what follows is left out.
+        max_depth: brackets inside brackets of a query.
         max_expansion: words that a prefix, wildcard or fuzzy word may stand for.
-        max_postings: paragraphs looked up for all alternatives of a query, in millions.
-        max_time: seconds after which no further alternative of a query is begun.
+        max_postings: paragraphs looked up for all words of a query, in millions.
+        max_time: seconds after which nothing more is looked up for a query.
         timeout: seconds after which gunicorn ends a worker that does not answer.
     """
 
@@ -52,6 +54,8 @@ class Settings:
     max_url: int = 65_536
     timeout: int = 120
     memory: int = MEMORY_MB
+    max_words: int = 64
+    max_depth: int = 8
     max_expansion: int = 256
     max_postings: float = 200.0
     max_time: float = 10.0
@@ -59,7 +63,13 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """What one query may cost."""
-        return Limits(expansion=self.max_expansion, postings=self.max_postings, seconds=self.max_time)
+        return Limits(
+            words=self.max_words,
+            depth=self.max_depth,
+            expansion=self.max_expansion,
+            postings=self.max_postings,
+            seconds=self.max_time,
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -99,6 +109,8 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_MAX_BODY": (_number(int, 1024, 2**31), "bytes from 1024 to 2147483648"),
     "DATELINE_MAX_URL": (_number(int, 256, 1_000_000), "characters from 256 to 1000000"),
     "DATELINE_MEMORY": (_number(int, 32, 1_048_576), "megabytes from 32 to 1048576"),
+    "DATELINE_MAX_WORDS": (_number(int, 1, 1_000), "a number of words from 1 to 1000"),
+    "DATELINE_MAX_DEPTH": (_number(int, 1, 50), "a number of brackets from 1 to 50"),
     "DATELINE_MAX_EXPANSION": (_number(int, 1, 100_000), "a number of words from 1 to 100000"),
     "DATELINE_MAX_POSTINGS": (_number(float, 0.001, 1e6), "millions from 0.001 to 1000000"),
     "DATELINE_MAX_TIME": (_number(float, 0.001, 3600), "seconds from 0.001 to 3600"),

@@ -29,8 +29,7 @@ _TOKEN = re.compile(
 )
 # Where no acronym is glued on, which is nearly everywhere, the same without a look ahead at
 # each letter; and with plain sets of letters, which match faster, where all is ASCII.
-_ACRONYM = re.compile(r"\.[A-Z]\.")  # begins with a letter that is found fast
-_GLUED_ACRONYM = re.compile(r"[a-z](?:[A-Z]\.){2}")
+_GLUED_ACRONYM = re.compile(r"\.(?<=[a-z][A-Z]\.)[A-Z]\.")  # begins with a letter that is found fast
 _PLAIN_TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
     r"|\d++(?:[.,]\d++)*+(?![^\W_])"
@@ -118,9 +117,15 @@ def tokens(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.end(), match.group()
 
 
-def words_of(text: str) -> Iterator[re.Match[str]]:
-    """Words of a text as the matches of a pattern."""
-    return _pattern(text).finditer(text)
+def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+    """Words of a text as the matches of a pattern.
+
+    Args:
+        text: all of it, which decides on the pattern.
+        start: where to begin, at the beginning of a word or between words.
+        end: where to stop, likewise.
+    """
+    return _pattern(text).finditer(text, start, len(text) if end is None else end)
 
 
 def surfaces(text: str) -> list[str]:
@@ -130,7 +135,7 @@ def surfaces(text: str) -> list[str]:
 
 def _pattern(text: str) -> re.Pattern[str]:
     """The fastest pattern that finds the words of a text."""
-    if _ACRONYM.search(text) and _GLUED_ACRONYM.search(text):
+    if _GLUED_ACRONYM.search(text):
         return _TOKEN
     return _ASCII_TOKEN if text.isascii() else _PLAIN_TOKEN
 

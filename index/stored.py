@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import orjson
+
 from index.columns.ragged import to_hex
 from index.model import (
     Article,
@@ -99,21 +101,29 @@ def mentions_record(p: Paragraph, key: int) -> str:
     return _dump([dates, names] if own_id is None else [dates, names, own_id])
 
 
-def read_record(place: Place, text: str, mentions: bytes, article: bytes) -> Record:
+def read_record(place: Place, text: bytes, mentions: bytes, article: bytes) -> Record:
     """Decode a paragraph; raises ValueError for bytes that are none."""
-    dates, names, *own_id = json.loads(mentions) if mentions else ((), ())
-    told: tuple[dict[str, Any], dict[str, Any]] = json.loads(article)
+    dates, names, *own_id = _load(mentions) if mentions else ((), ())
+    told: tuple[dict[str, Any], dict[str, Any]] = _load(article)
+    shown = text.decode("utf-8", "surrogatepass")
     paragraph = Paragraph(
         id=own_id[0] if own_id else to_hex(place.key),
         ordinal=place.ordinal,
         kind=KINDS[place.kind],
         start=place.start,
         end=place.end,
-        text=text,
-        dates=tuple(_date_mention(text, d) for d in dates),
-        entities=tuple(EntityMention(s, e, text[s:e], k, i, n) for s, e, k, i, n in names),
+        text=shown,
+        dates=tuple([_date_mention(shown, d) for d in dates]),
+        entities=tuple([EntityMention(s, e, shown[s:e], k, i, n) for s, e, k, i, n in names]),
     )
     return Record(paragraph, told[0], told[1])
+
+
+def _load(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:  # lone surrogates and NaN, which the standard library forgives
+        return json.loads(data)
 
 
 def published_of(fields: Mapping[str, Any]) -> tuple[date | None, PublishedBy | None]:

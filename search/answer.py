@@ -7,7 +7,6 @@ from whoosh import query
 
 from index.errors import CursorExpiredError
 from search.columns import Columns
-from search.execute import Wanted
 from search.limits import Meter
 from search.matching import Matches
 from search.nodes import Numbers, Scores
@@ -15,6 +14,7 @@ from search.ranking import boosted, make_cursor, ranked, read_cursor
 from search.request import SearchRequest
 from search.results import Hit
 from search.snapshot import Snapshot
+from search.spotting import Wanted
 from search.views import hit_of
 
 
@@ -82,8 +82,8 @@ def page_of(
     places = order[start : start + request.limit]
     shown = kept[places]
     told = scores[places] if scores is not None else _scored(answer, shown)
-    pairs = zip(shown.tolist(), told.tolist(), strict=True)
-    hits = tuple(hit_of(snap.record(n), round(score, 4), wanted) for n, score in pairs)
+    pairs = zip(snap.records(shown), told.tolist(), strict=True)
+    hits = tuple([hit_of(record, round(score, 4), wanted) for record, score in pairs])
     more = start + len(places) < len(order)
     return hits, make_cursor(request, hits[-1].id) if more and hits else None
 

@@ -10,7 +10,7 @@ import numpy as np
 from index.model import ENTITY_KINDS, EntityKind
 from search.answer import articles_of
 from search.columns import UNDATED
-from search.facets import entity_counts, naming
+from search.facets import entity_counts, most_frequent, naming
 from search.nodes import Numbers, member
 from search.results import EntityCard, FacetValue
 from search.snapshot import Snapshot
@@ -58,14 +58,8 @@ def _related(snap: Snapshot, rows: Numbers, but: int) -> tuple[tuple[EntityKind,
     counts = entity_counts(snap.columns, rows, grouped=False)
     found: list[tuple[EntityKind, FacetValue]] = []
     for kind in ENTITY_KINDS:
-        numbers = names.range(kind)
-        mine = counts[numbers.start : numbers.stop]
-        top = np.argsort(-mine, kind="stable")[: _RELATED + 1] + numbers.start
-        found += [
-            (kind, FacetValue(names.id(n), names.name(n), int(counts[n])))
-            for n in top.tolist()
-            if counts[n] and n != but
-        ]
+        listed = most_frequent(names, counts.of(names.range(kind)), _RELATED + 1)
+        found += [(kind, FacetValue(names.id(n), name, -count)) for count, name, n in listed if n != but]
     return tuple(sorted(found, key=lambda f: (-f[1].count, f[1].name))[:_RELATED])
 
 

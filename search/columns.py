@@ -6,6 +6,7 @@ numbers of articles and entities are made the same for all. Nothing is decoded.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.columns.files import Array
+from index.columns.files import Array, narrow
 from index.columns.ragged import Keys, key_of, offsets_of
 from index.columns.segment import Mask, OpenSegment
 from index.model import ENTITY_KINDS, EntityKind
@@ -26,6 +27,7 @@ UNDATED = np.int32(-1)
 
 T = TypeVar("T")
 _REMEMBERED = 5_000
+_MASKS_BYTES = 16 * 2**20  # of a process; a paragraph is a byte in each
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,27 @@ class Names:
         return told
 
 
+class Masks:
+    """The filters asked for last, each by paragraph, as Lucene's query cache keeps them.
+
+    Who reads on, sorts anew or chooses one more value asks for the same ones again.
+    """
+
+    def __init__(self, most: int = _MASKS_BYTES) -> None:
+        self._most = most
+        self._kept: OrderedDict[int, Mask] = OrderedDict()
+
+    def get(self, number: int, make: Callable[[], Mask]) -> Mask:
+        """The paragraphs that name an entity, made when they are not among those kept."""
+        mask = self._kept.pop(number, None)
+        if mask is None:
+            mask = make()
+            while self._kept and (len(self._kept) + 1) * mask.nbytes > self._most:
+                self._kept.popitem(last=False)
+        self._kept[number] = mask
+        return mask
+
+
 @dataclass(frozen=True)
 class Columns:
     """The facts of all paragraphs, deleted ones included, one row each.
@@ -95,6 +118,7 @@ class Columns:
         live: numbers of the paragraphs that are not deleted.
         entities: offsets and numbers of the entities named.
         memo: what was counted of all of them, by what it is.
+        masks: filters on names asked for lately.
     """
 
     article: Array
@@ -107,6 +131,7 @@ class Columns:
     live: Numbers
     entities: tuple[Array, Array] = (np.zeros(1, np.int64), np.zeros(0, np.int32))
     memo: dict[str, Any] = field(default_factory=dict)
+    masks: Masks = field(default_factory=Masks)
 
     @property
     def articles(self) -> int:
@@ -171,7 +196,7 @@ def _offsets(segments: Sequence[OpenSegment], name: str) -> Array:
     if len(segments) == 1:
         return segments[0].arrays[name]
     lengths = [np.diff(s.arrays[name].astype(np.int64)) for s in segments]
-    return offsets_of(np.concatenate([np.zeros(0, np.int64), *lengths]))
+    return narrow(offsets_of(np.concatenate([np.zeros(0, np.int64), *lengths])))
 
 
 def _live(segments: Sequence[OpenSegment]) -> Numbers:

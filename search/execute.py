@@ -7,40 +7,24 @@ Patterns stand for terms under a cap, so that what runs holds plain terms and ph
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from whoosh import query
 
 from index.analysis import stem
-from search.limits import Limits
+from search.limits import Limits, Meter
 from search.nodes import Numbers, Scores
 from search.query import HEADLINE
+from search.spotting import Wanted
 from search.terms import Terms
 
-__all__ = ["EXACT_BOOST", "HEADLINE_BOOST", "Numbers", "Plan", "Scores", "Wanted", "plan"]
+__all__ = ["EXACT_BOOST", "HEADLINE_BOOST", "Numbers", "Plan", "Scores", "plan"]
 
 EXACT_BOOST = 0.5
 """Weight of the exact form beside the stem's 1: the word as typed ranks above its relatives."""
 
 HEADLINE_BOOST = 1.2
 """Factor on the score of a headline."""
-
-
-@dataclass(slots=True)
-class Wanted:
-    """What a paragraph's words are compared with to mark them.
-
-    Attributes:
-        stems: words whatever their ending.
-        exact: words as written.
-        phrases: (words, slop, whether they are stems) to be found in order.
-        seen: words looked at already, and the word of the query each answers.
-    """
-
-    stems: set[str] = field(default_factory=set)
-    exact: set[str] = field(default_factory=set)
-    phrases: list[tuple[tuple[str, ...], int, bool]] = field(default_factory=list)
-    seen: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,9 +42,9 @@ class Plan:
     notes: list[str]
 
 
-def plan(parsed: query.Query, terms: Terms, limits: Limits) -> Plan:
-    """Lower a parsed tree for one snapshot of the index."""
-    lowering = _Lowering(terms, limits)
+def plan(parsed: query.Query, terms: Terms, limits: Limits, meter: Meter | None = None) -> Plan:
+    """Lower a parsed tree for one snapshot of the index; patterns stand for nothing once the time is over."""
+    lowering = _Lowering(terms, limits, meter or Meter(limits))
     tree = lowering.lower(parsed, marking=True)
     if isinstance(tree, query.Not):
         tree = query.And([query.Every(), tree])
@@ -68,9 +52,10 @@ def plan(parsed: query.Query, terms: Terms, limits: Limits) -> Plan:
 
 
 class _Lowering:
-    def __init__(self, terms: Terms, limits: Limits) -> None:
+    def __init__(self, terms: Terms, limits: Limits, meter: Meter) -> None:
         self._index = terms
         self._limits = limits
+        self._meter = meter
         self.wanted = Wanted()
         self.notes: list[str] = []
 
@@ -118,7 +103,8 @@ class _Lowering:
         return query.Phrase(name, words, slop=slop)
 
     def _expanded(self, tree: query.Query, marking: bool) -> query.Query:
-        found, most = self._terms(tree), self._limits.expansion
+        found = [] if self._meter.late() else self._terms(tree)
+        most = self._limits.expansion
         if len(found) > most:
             self.notes.append(
                 f"“{tree.text}” stands for {len(found)} words; the {most} most frequent were searched for."

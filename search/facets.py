@@ -7,6 +7,7 @@ paragraph numbers and the columns of one snapshot.
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from index.columns.files import Array
 from index.columns.ragged import places
 from index.model import EntityKind
 from search.columns import UNDATED, Columns, Names
-from search.nodes import Mask, Numbers, member
+from search.nodes import Mask, Numbers
 from search.request import DayRange, EntityFilter
 from search.results import Facet, FacetValue
 
-_FEW = 4  # below this share of all paragraphs their own names are read, not everybody's
+_FEW = 20  # below this share of all entities, sorting those named is faster than counting into all
 
 
 def expand(offsets: Array, rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -57,12 +58,12 @@ def _named(columns: Columns, rows: Numbers, kind: EntityKind, entity: str) -> Ma
     number = columns.names.number(kind, entity)
     if number is None:
         return np.zeros(len(rows), dtype=np.bool_)
-    if len(rows) * _FEW > len(columns.ordinal):
-        return member(rows, naming(columns, number), len(columns.ordinal))
-    offsets, numbers = columns.entities
-    lengths, at = expand(offsets, rows)
-    mask = np.zeros(len(rows), dtype=np.bool_)
-    mask[np.repeat(np.arange(len(rows)), lengths)[numbers[at] == number]] = True
+    return np.asarray(columns.masks.get(number, lambda: _naming_mask(columns, number))[rows])
+
+
+def _naming_mask(columns: Columns, number: int) -> Mask:
+    mask = np.zeros(len(columns.ordinal), dtype=np.bool_)
+    mask[naming(columns, number)] = True
     return mask
 
 
@@ -103,52 +104,87 @@ def ends(within: DayRange) -> tuple[int, int]:
     return first, last
 
 
-def entity_counts(columns: Columns, rows: Numbers, grouped: bool) -> NDArray[np.int64]:
+class Counts(NamedTuple):
+    """The entities that some paragraphs name, ascending, and how many name each, or their articles."""
+
+    numbers: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def of(self, numbers: range) -> Counts:
+        """Those of a range of entities."""
+        low, high = np.searchsorted(self.numbers, (numbers.start, numbers.stop)).tolist()
+        return Counts(self.numbers[low:high], self.counts[low:high])
+
+    def get(self, number: int) -> int:
+        """The count of one entity."""
+        at = int(np.searchsorted(self.numbers, number))
+        return int(self.counts[at]) if at < len(self.numbers) and self.numbers[at] == number else 0
+
+
+_NOBODY = Counts(np.zeros(0, np.int64), np.zeros(0, np.int64))
+_NO_NAMES = Facet((), 0, 0)
+_NOTHING = EntityFilter()
+
+
+def entity_counts(columns: Columns, rows: Numbers, grouped: bool) -> Counts:
     """How many of some paragraphs, or of their articles, name each entity."""
+    if not len(rows):
+        return _NOBODY
+    if rows is columns.live and not grouped:
+        return columns.remember(rows, "entities", lambda: _nonzero(columns.entity_counts))
     offsets, numbers = columns.entities
     size = len(columns.names.keys)
-    if rows is columns.live and not grouped:
-        return columns.entity_counts
     lengths, at = expand(offsets, rows)
     named = numbers[at]
     if grouped:  # a paragraph names an entity once, an article may name it in many
         units = np.repeat(columns.article[rows].astype(np.int64), lengths)
         named = np.unique(units * max(1, size) + named) % max(1, size)
-    return np.bincount(named, minlength=size)
+    if len(named) * _FEW < size:
+        found, counts = np.unique(named, return_counts=True)
+        return Counts(found.astype(np.int64), counts)
+    return _nonzero(np.bincount(named, minlength=size))
+
+
+def _nonzero(counts: NDArray[np.int64]) -> Counts:
+    found = np.flatnonzero(counts)
+    return Counts(found, counts[found])
 
 
 def names_facet(
-    columns: Columns, kind: EntityKind, counts: NDArray[np.int64], wanted: EntityFilter, limit: int
+    columns: Columns, kind: EntityKind, counts: Counts, wanted: EntityFilter, limit: int
 ) -> Facet:
     """List the most frequent names of a kind.
 
     Args:
         columns: of the commit.
         kind: of the names.
-        counts: of every entity, as `entity_counts` gives them.
+        counts: of all entities.
         wanted: chosen and excluded names, listed whatever their count.
         limit: names listed beside these.
     """
-    names, numbers = columns.names, columns.names.range(kind)
-    mine = counts[numbers.start : numbers.stop]
-    listed = [(n + numbers.start, name) for n, name in _most_frequent(names, numbers.start, mine, limit)]
-    seen = {n for n, _ in listed}
-    always = (names.number(kind, i) for i in (*wanted.chosen, *wanted.excluded))
-    listed += [(n, names.name(n)) for n in dict.fromkeys(always) if n is not None and n not in seen]
-    chosen, excluded = set(wanted.chosen), set(wanted.excluded)
-    made = []
-    for number, name in listed:
+    names = columns.names
+    if not len(counts.numbers) and wanted == _NOTHING:
+        return _NO_NAMES
+    mine = counts.of(names.range(kind))
+    listed = most_frequent(names, mine, limit)
+    chosen, excluded = wanted.chosen, wanted.excluded
+    if chosen or excluded:
+        seen = {n for _, _, n in listed}
+        always = dict.fromkeys(names.number(kind, i) for i in (*chosen, *excluded))
+        listed += [(-mine.get(n), names.name(n), n) for n in always if n is not None and n not in seen]
+    made: list[FacetValue] = []
+    for count, name, number in listed:
         id_ = names.id(number)
-        made.append(FacetValue(id_, name, int(counts[number]), id_ in chosen, id_ in excluded))
-    other = int(mine.sum()) - sum(v.count for v in made)
-    return Facet(tuple(made), other, int(np.count_nonzero(mine)))
+        made.append(FacetValue(id_, name, -count, id_ in chosen, id_ in excluded))
+    other = int(mine.counts.sum()) - sum([v.count for v in made])
+    return Facet(tuple(made), other, len(mine.numbers))
 
 
-def _most_frequent(names: Names, base: int, counts: NDArray[np.int64], limit: int) -> list[tuple[int, str]]:
-    found = np.flatnonzero(counts)
-    if len(found) > limit:
-        least = np.partition(counts[found], -limit)[-limit]
-        found = found[counts[found] >= least]
-    named = ((int(n), names.name(int(n) + base)) for n in found)
-    best = sorted(named, key=lambda pair: (-counts[pair[0]], pair[1], names.keys[pair[0] + base]))
-    return best[:limit]
+def most_frequent(names: Names, found: Counts, limit: int) -> list[tuple[int, str, int]]:
+    """Entities as (-count, name, number), best first; numbers ascend with the ids' keys, which break ties."""
+    numbers, counts = found
+    if len(numbers) > limit:
+        keep = counts >= np.partition(counts, -limit)[-limit]
+        numbers, counts = numbers[keep], counts[keep]
+    pairs = zip(counts.tolist(), numbers.tolist(), strict=True)
+    return sorted([(-count, names.name(n), n) for count, n in pairs])[:limit]

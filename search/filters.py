@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.model import ENTITY_KINDS, EntityKind
 from search.columns import Columns
 from search.facets import (
+    Counts,
     entity_counts,
     entity_mask,
     mentioned_mask,
@@ -70,7 +70,7 @@ def count_facets(
     facets: dict[EntityKind, Facet] = {}
     histograms: dict[HistogramName, Histogram] = {}
     grouped = request.group == "article"
-    counted: list[tuple[Numbers, NDArray[np.int64]]] = []  # facets without a filter share one count
+    counted: list[tuple[Numbers, Counts]] = []  # facets without a filter share one count
     for name in request.facets:
         rows = found.but(name)
         units = columns.article[rows] if grouped else rows

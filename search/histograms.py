@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -50,6 +51,8 @@ def published_histogram(
         interval: the finest; auto is what shows the days `within` well.
         within: the days asked for. All are counted; with both ends these decide on auto.
     """
+    if not len(rows):
+        return _empty(interval)
     grouped = units is not rows
     first = np.unique(units, return_index=True)[1] if grouped else None
 
@@ -58,6 +61,10 @@ def published_histogram(
 
     days = count() if grouped else columns.remember(rows, "published", count)
     return _of_days(days, interval, within)
+
+
+def _empty(interval: Interval | Literal["auto"]) -> Histogram:
+    return Histogram("month" if interval == "auto" else interval, (), 0)
 
 
 class Days(NamedTuple):
@@ -89,9 +96,11 @@ def _days(days: Numbers) -> Days:
 def _of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) -> Histogram:
     finest = _auto_days(found, within) if wanted == "auto" else wanted
     for interval in _INTERVALS[_INTERVALS.index(finest) :]:
-        numbers, first = np.unique(_bucket_numbers(found.days, interval), return_index=True)
-        if len(numbers) <= MAX_BUCKETS:
+        numbers = _bucket_numbers(found.days, interval)  # ascending, as the days are
+        first = np.flatnonzero(np.diff(numbers, prepend=-1))
+        if len(first) <= MAX_BUCKETS:
             break
+    numbers = numbers[first]
     counts = np.add.reduceat(found.counts, first) if len(first) else first
     ends = _ENDS[interval]
     buckets = tuple(
@@ -131,6 +140,8 @@ def mentioned_histogram(
 
     The arguments are those of `published_histogram`.
     """
+    if not len(rows):
+        return _empty(interval)
     if units is rows:
         return columns.remember(
             rows, f"mentioned {interval} {within}", lambda: _mentioned(columns, rows, None, interval, within)
@@ -240,12 +251,14 @@ def _bucket_numbers(days: NDArray[np.integer], interval: Interval) -> NDArray[np
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
+@lru_cache(maxsize=20_000)
 def _months(number: int, length: int) -> tuple[date, date]:
     first, final = number * length, number * length + length - 1
     year, month = divmod(final, 12)
     return date(first // 12, first % 12 + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
 
 
+@lru_cache(maxsize=20_000)
 def _week(number: int) -> tuple[date, date]:
     first = date.fromordinal(number * 7 + 1)
     return first, min(first + timedelta(days=6), date.max) if first < date(9999, 12, 25) else date.max

@@ -54,13 +54,13 @@ class Corpus:
             self.bases.append(self.rows)
             self.rows += segment.rows
         self.terms = Terms(segments)
-        self._average = {field: self._average_length(field) for field in ("exact", "stem")}
-        self._norms: dict[tuple[int, str], Scores] = {}
+        self._average = self._average_length()
+        self._norms: dict[int, Scores] = {}
 
-    def _average_length(self, field: str) -> float:
+    def _average_length(self) -> float:
         total = 0
         for segment in self.segments:
-            lengths = segment.arrays[f"{field}_lengths"]
+            lengths = segment.arrays["exact_lengths"]
             total += int((lengths if segment.live is None else lengths[segment.live]).sum(dtype=np.int64))
         return total / max(1, self.terms.doc_count()) or 1.0
 
@@ -69,14 +69,17 @@ class Corpus:
         frequency = self.terms.doc_frequency(field, word)
         return (_K1 + 1) * (math.log(self.terms.doc_count() / (frequency + 1)) + 1)
 
-    def norm(self, at: int, field: str) -> Scores:
-        """By paragraph of a segment, k1 x (1 - b + b x length / average length)."""
-        found = self._norms.get((at, field))
+    def norm(self, at: int) -> Scores:
+        """By paragraph of a segment, k1 x (1 - b + b x length / average length).
+
+        Both fields have a term for each form of each word, so their lengths are the same.
+        """
+        found = self._norms.get(at)
         if found is None:
-            lengths = self.segments[at].arrays[f"{field}_lengths"]
-            by_length = np.arange(int(lengths.max(initial=0)) + 1) / self._average[field]
+            lengths = self.segments[at].arrays["exact_lengths"]
+            by_length = np.arange(int(lengths.max(initial=0)) + 1) / self._average
             found = (_K1 * (1 - _B + _B * by_length)).astype(np.float32)[lengths]
-            self._norms[at, field] = found
+            self._norms[at] = found
         return found
 
 
@@ -102,14 +105,15 @@ class Matches:
 
     def scores(self, rows: Numbers) -> Scores:
         """BM25 scores (Robertson & Zaragoza 2009, as Whoosh computes them) of some of the rows, ascending."""
-        parts = [np.zeros(0, np.float32)]
         corpus = self._corpus
         if len(corpus.segments) == 1 and self._nodes[0] is not None:
-            return self._nodes[0].score(rows)
-        for node, base, segment in zip(self._nodes, corpus.bases, corpus.segments, strict=True):
+            return self._nodes[0].score(rows, corpus.norm(0)[rows], sure=True)
+        parts = [np.zeros(0, np.float32)]
+        for at, (node, base) in enumerate(zip(self._nodes, corpus.bases, strict=True)):
             if node is not None:
-                low, high = np.searchsorted(rows, (base, base + segment.rows))
-                parts.append(node.score(rows[low:high] - np.int32(base)))
+                low, high = np.searchsorted(rows, (base, base + corpus.segments[at].rows))
+                mine = rows[low:high] - np.int32(base)
+                parts.append(node.score(mine, corpus.norm(at)[mine], sure=True))
         return np.concatenate(parts)
 
 
@@ -126,11 +130,7 @@ class _Building:
         if isinstance(tree, query.Term):
             return self._term(tree)
         if isinstance(tree, query.And):
-            children = [self.node(t) for t in tree.subqueries]
-            kept = [c for c in children if c is not None]
-            if len(kept) < len(children) or not kept:
-                return None
-            return kept[0] if len(kept) == 1 else All(kept)
+            return self._all([self.node(t) for t in tree.subqueries])
         if isinstance(tree, query.Or):
             return self._any(tree.subqueries)
         if isinstance(tree, query.Not):
@@ -153,9 +153,20 @@ class _Building:
         number = field.find(text)
         if number is None:
             return None
-        return Word(field, number, boost * self._corpus.weight(name, text), self._corpus.norm(self._at, name))
+        return Word(field, number, boost * self._corpus.weight(name, text), self._rows)
+
+    def _all(self, children: Sequence[Node | None]) -> Node | None:
+        """What all match, as far as the budget goes; the rarest is always asked for."""
+        found = [c for c in children if c is not None]
+        if len(found) < len(children) or not found:
+            return None
+        rarest, *more = sorted(found, key=lambda c: c.size)
+        kept = [rarest, *(c for c in more if self._meter.affords(c.size))]
+        return kept[0] if len(kept) == 1 else All(kept, self._meter)
 
     def _any(self, trees: Sequence[query.Query]) -> Node | None:
+        if len(trees) >= _MANY and all(isinstance(t, query.Term) for t in trees):
+            return self._words(trees)
         found: list[Node] = []
         for tree in trees:
             child = self.node(tree)
@@ -165,22 +176,36 @@ class _Building:
                 found.append(child)
         if not found:
             return None
-        words = [c for c in found if isinstance(c, Word)]
-        if len(words) == len(found) >= _MANY:
-            return Words(words, self._rows)
-        return found[0] if len(found) == 1 else Any(found, self._rows)
+        return found[0] if len(found) == 1 else Any(found, self._rows, self._meter)
+
+    def _words(self, terms: Sequence[query.Term]) -> Node | None:
+        """Any of some terms of one field."""
+        name, weights = terms[0].fieldname, dict[int, float]()
+        field = self._segment.field(name)
+        for term in terms:
+            number = field.find(term.text)
+            if number is not None:
+                low, high = field.postings(number)
+                if weights and not self._meter.affords(high - low):
+                    break
+                weights[number] = term.boost * self._corpus.weight(name, term.text)
+        numbers = sorted(weights)
+        norm = self._corpus.norm(self._at)
+        return Words(field, numbers, [weights[n] for n in numbers], norm) if numbers else None
 
     def _pair(self, tree: query.Query) -> Node | None:
         child, other = self.node(tree.a), self.node(tree.b)
         if child is None:
             return None
         if isinstance(tree, query.Require):
-            return None if other is None else Require(child, other)
-        return child if other is None else Maybe(child, other, self._rows)
+            return None if other is None else Require(child, other, self._meter)
+        return child if other is None else Maybe(child, other)
 
     def _phrase(self, tree: query.Phrase) -> Node | None:
         words = [self._word(tree.fieldname, w) for w in tree.words]
         known = [w for w in words if w is not None]
         if len(known) < len(words) or not known:
             return None
-        return Phrase(known, tree.slop, self._rows)
+        if not self._meter.affords(sum(w.size for w in known)):
+            return self._all(known)
+        return Phrase(known, tree.slop, self._rows, self._meter)

@@ -12,8 +12,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.columns.files import Array
 from index.columns.ragged import places
 from index.columns.segment import Field
+from search.limits import Meter
 
 Numbers = NDArray[np.int32]
 Scores = NDArray[np.float32]
@@ -40,8 +42,14 @@ class Node(Protocol):
         """Which of some paragraphs, ascending, it matches."""
         ...
 
-    def score(self, docs: Numbers) -> Scores:
-        """Scores of some paragraphs, ascending, all of which it matches."""
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        """Scores of some paragraphs, 0 for those it does not match.
+
+        Args:
+            docs: paragraph numbers, ascending.
+            norm: of each of them, k1 x (1 - b + b x length / average length).
+            sure: whether it is known to match all of them.
+        """
         ...
 
 
@@ -70,7 +78,7 @@ class Everything:
     def within(self, docs: Numbers) -> Mask:
         return np.ones(len(docs), dtype=np.bool_)
 
-    def score(self, docs: Numbers) -> Scores:
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
         return np.ones(len(docs), dtype=np.float32)
 
 
@@ -87,8 +95,8 @@ class Listed:
     def within(self, docs: Numbers) -> Mask:
         return member(docs, self._docs, self._rows)
 
-    def score(self, docs: Numbers) -> Scores:
-        return np.ones(len(docs), dtype=np.float32)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        return np.ones(len(docs), np.float32) if sure else self.within(docs).astype(np.float32)
 
 
 class Word:
@@ -98,41 +106,42 @@ class Word:
         field: where it stands.
         number: of the term.
         weight: (k1 + 1) x idf x boost.
-        norm: by paragraph, k1 x (1 - b + b x length / average length).
+        rows: paragraphs of the segment.
     """
 
-    def __init__(self, field: Field, number: int, weight: float, norm: Scores) -> None:
+    def __init__(self, field: Field, number: int, weight: float, rows: int) -> None:
         self.field, self.number = field, number
         self.low, self.high = field.postings(number)
         self.size = self.high - self.low
-        self._weight, self._norm = np.float32(weight), norm
+        self._weight, self._rows = np.float32(weight), rows
 
     def docs(self) -> Numbers:
         return self.field.docs[self.low : self.high]
 
     def within(self, docs: Numbers) -> Mask:
-        return member(docs, self.docs(), len(self._norm))
+        return member(docs, self.docs(), self._rows)
 
-    def score(self, docs: Numbers) -> Scores:
-        freqs = self.freqs(docs).astype(np.float32)
-        out = self._norm[docs]
-        out += freqs
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        freqs = self.freqs(docs, sure).astype(np.float32)
+        out = freqs + norm
         np.divide(freqs, out, out=out)
         out *= self._weight
         return out
 
-    def freqs(self, docs: Numbers) -> NDArray[np.unsignedinteger]:
-        """How often each of some paragraphs, all of which hold the term, does so."""
-        freqs = self.field.freqs[self.low : self.high]
-        if len(docs) == self.size:
+    def freqs(self, docs: Numbers, sure: bool) -> NDArray[np.unsignedinteger]:
+        """How often each of some paragraphs, ascending, holds the term; `sure` that all of them do."""
+        mine, freqs = self.docs(), self.field.freqs[self.low : self.high]
+        if sure and len(docs) == self.size:
             return freqs
         if len(docs) * _SPARSE < self.size:
-            return np.asarray(freqs[self.places(docs)])
-        return np.asarray(freqs[member(self.docs(), docs, len(self._norm))])
-
-    def places(self, docs: Numbers) -> NDArray[np.int64]:
-        """Places in the term's postings of some paragraphs, all of which hold it."""
-        return np.searchsorted(self.docs(), docs)
+            at = np.searchsorted(mine, docs)
+            if sure:
+                return np.asarray(freqs[at])
+            at[at == self.size] = 0
+            return np.asarray(freqs[at] * (mine[at] == docs))
+        dense = np.zeros(self._rows, dtype=freqs.dtype)
+        dense[mine] = freqs
+        return np.asarray(dense[docs])
 
     def positions(self, docs: Numbers, stride: int) -> NDArray[np.int64]:
         """Where the term stands in some paragraphs that hold it.
@@ -142,7 +151,7 @@ class Word:
         """
         freqs = self.field.freqs[self.low : self.high]
         ends = np.cumsum(freqs, dtype=np.int64)
-        at = self.places(docs)
+        at = np.searchsorted(self.docs(), docs)
         counts = freqs[at]
         starts = ends[at] - counts + int(self.field.position_starts[self.number])
         owners = np.repeat(np.arange(len(docs), dtype=np.int64) * stride, counts)
@@ -150,29 +159,52 @@ class Word:
 
 
 class Words:
-    """Any of many terms of a field, as a prefix or a fuzzy word stands for."""
+    """Any of many terms of a field, as a prefix or a fuzzy word stands for; scored all at once.
 
-    def __init__(self, words: Sequence[Word], rows: int) -> None:
-        self._words, self._rows = words, rows
-        self.size = min(rows, sum(w.size for w in words))
+    Args:
+        field: where they stand.
+        numbers: of the terms, ascending.
+        weights: of each, as `Word` has it.
+        norm: of all paragraphs of the segment.
+    """
+
+    def __init__(self, field: Field, numbers: Sequence[int], weights: Sequence[float], norm: Scores) -> None:
+        self._field, self._norm, self._weights = field, norm, weights
+        at = np.array(numbers)
+        self._starts = field.starts[at].astype(np.int64)
+        self._lengths = field.starts[at + 1].astype(np.int64) - self._starts
+        self._rows = len(norm)
+        self._postings = int(self._lengths.sum())
+        self.size = min(self._rows, self._postings)
         self._found: Numbers | None = None
+
+    def _of_all(self, values: Array) -> Array:
+        """Values of the postings of all terms, one term after another."""
+        first = int(self._starts[0])
+        if int(self._starts[-1] + self._lengths[-1]) - first == self._postings:  # neighbours
+            return values[first : first + self._postings]
+        ends = (self._starts + self._lengths).tolist()
+        return np.concatenate([values[a:b] for a, b in zip(self._starts.tolist(), ends, strict=True)])
 
     def docs(self) -> Numbers:
         if self._found is None:
             marked = np.zeros(self._rows, dtype=np.bool_)
-            marked[np.concatenate([w.docs() for w in self._words])] = True
+            marked[self._of_all(self._field.docs)] = True
             self._found = np.flatnonzero(marked).astype(np.int32)
         return self._found
 
     def within(self, docs: Numbers) -> Mask:
         return member(docs, self.docs(), self._rows)
 
-    def score(self, docs: Numbers) -> Scores:
-        total = np.zeros(self._rows, dtype=np.float32)
-        for word in self._words:
-            mine = word.docs()
-            total[mine] += word.score(mine)
-        return np.asarray(total[docs])
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        mine = self._of_all(self._field.docs)
+        freqs = self._of_all(self._field.freqs).astype(np.float32)
+        worth = np.repeat(np.array(self._weights, dtype=np.float32), self._lengths)
+        worth *= freqs
+        freqs += self._norm[mine]
+        worth /= freqs
+        total = np.bincount(mine, worth, minlength=self._rows)
+        return total[docs].astype(np.float32)
 
 
 class Not:
@@ -190,49 +222,63 @@ class Not:
     def within(self, docs: Numbers) -> Mask:
         return ~self._child.within(docs)
 
-    def score(self, docs: Numbers) -> Scores:
-        return np.ones(len(docs), dtype=np.float32)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        return np.ones(len(docs), np.float32) if sure else self.within(docs).astype(np.float32)
 
 
 class All:
-    """What all of some nodes match; their scores add up."""
+    """What all of some nodes match; their scores add up.
 
-    def __init__(self, children: Sequence[Node]) -> None:
+    What is left of them when the time is over is not asked for any more.
+    """
+
+    def __init__(self, children: Sequence[Node], meter: Meter) -> None:
         self._children = sorted(children, key=lambda c: (isinstance(c, Not | Everything), c.size))
+        self._meter = meter
+        self._asked = len(self._children)
         self.size = min(c.size for c in children)
 
     def docs(self) -> Numbers:
-        first, *rest = self._children
-        docs = first.docs()
-        for child in rest:
-            docs = docs[child.within(docs)]
+        docs = self._children[0].docs()
+        for n in range(1, self._asked):
+            if self._meter.late():
+                self._asked = n
+                break
+            docs = docs[self._children[n].within(docs)]
         return docs
 
     def within(self, docs: Numbers) -> Mask:
         mask = np.ones(len(docs), dtype=np.bool_)
-        for child in self._children:
+        for child in self._children[: self._asked]:
             mask[mask] = child.within(docs[mask])
         return mask
 
-    def score(self, docs: Numbers) -> Scores:
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
         total = np.zeros(len(docs), dtype=np.float32)
-        for child in self._children:
-            total += child.score(docs)
+        if not sure:
+            mine = np.flatnonzero(self.within(docs))
+            total[mine] = self.score(docs[mine], norm[mine], sure=True)
+            return total
+        for n, child in enumerate(self._children):
+            total += child.score(docs, norm, sure=n < self._asked)
         return total
 
 
 class Any:
     """What any of some nodes matches; the scores of those that do add up."""
 
-    def __init__(self, children: Sequence[Node], rows: int) -> None:
-        self._children, self._rows = children, rows
+    def __init__(self, children: Sequence[Node], rows: int, meter: Meter) -> None:
+        self._children, self._rows, self._meter = children, rows, meter
         self.size = min(rows, sum(c.size for c in children))
         self._found: Numbers | None = None
 
     def docs(self) -> Numbers:
         if self._found is None:
             marked = np.zeros(self._rows, dtype=np.bool_)
-            for child in self._children:
+            for n, child in enumerate(self._children):
+                if n and self._meter.late():
+                    self._children = self._children[:n]
+                    break
                 marked[child.docs()] = True
             self._found = np.flatnonzero(marked).astype(np.int32)
         return self._found
@@ -240,33 +286,18 @@ class Any:
     def within(self, docs: Numbers) -> Mask:
         return member(docs, self.docs(), self._rows)
 
-    def score(self, docs: Numbers) -> Scores:
-        if len(docs) * _SPARSE < self._rows:
-            total = np.zeros(len(docs), dtype=np.float32)
-            for child in self._children:
-                add(total, docs, child)
-            return total
-        dense = np.zeros(self._rows, dtype=np.float32)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        total = np.zeros(len(docs), dtype=np.float32)
         for child in self._children:
-            mine = child.docs()
-            dense[mine] += child.score(mine)
-        return np.asarray(dense[docs])
-
-
-def add(total: Scores, docs: Numbers, child: Node) -> None:
-    """Add a node's scores where it matches, in place."""
-    if child.size == len(docs) and np.array_equal(child.docs(), docs):
-        total += child.score(docs)
-        return
-    mine = np.flatnonzero(child.within(docs))
-    total[mine] += child.score(docs[mine])
+            total += child.score(docs, norm, sure=False)
+        return total
 
 
 class Maybe:
     """What one node matches, which scores higher where another does too."""
 
-    def __init__(self, child: Node, other: Node, rows: int) -> None:
-        self._child, self._other, self._rows = child, other, rows
+    def __init__(self, child: Node, other: Node) -> None:
+        self._child, self._other = child, other
         self.size = child.size
 
     def docs(self) -> Numbers:
@@ -275,18 +306,21 @@ class Maybe:
     def within(self, docs: Numbers) -> Mask:
         return self._child.within(docs)
 
-    def score(self, docs: Numbers) -> Scores:
-        total = self._child.score(docs)
-        add(total, docs, self._other)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        total = self._child.score(docs, norm, sure)
+        more = self._other.score(docs, norm, sure=False)
+        if not sure:
+            more *= total > 0
+        total += more
         return total
 
 
 class Require:
     """What two nodes match, scored by the first."""
 
-    def __init__(self, child: Node, other: Node) -> None:
+    def __init__(self, child: Node, other: Node, meter: Meter) -> None:
         self._child, self._other = child, other
-        self._both = All([child, other])
+        self._both = All([child, other], meter)
         self.size = self._both.size
 
     def docs(self) -> Numbers:
@@ -295,16 +329,19 @@ class Require:
     def within(self, docs: Numbers) -> Mask:
         return self._both.within(docs)
 
-    def score(self, docs: Numbers) -> Scores:
-        return self._child.score(docs)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        total = self._child.score(docs, norm, sure)
+        if not sure:
+            total *= self._other.within(docs)
+        return total
 
 
 class Phrase:
     """Terms in order, each at most `slop` words behind the one before; their scores add up."""
 
-    def __init__(self, words: Sequence[Word], slop: int, rows: int) -> None:
-        self._words, self._slop, self._rows = words, slop, rows
-        self._all = All(words)
+    def __init__(self, words: Sequence[Word], slop: int, rows: int, meter: Meter) -> None:
+        self._words, self._slop, self._rows, self._meter = words, slop, rows, meter
+        self._all = All(words, meter)
         self.size = self._all.size
         self._found: Numbers | None = None
 
@@ -319,17 +356,22 @@ class Phrase:
             return member(docs, self._in_order(docs[mask]), self._rows)
         return member(docs, self._found, self._rows)
 
-    def score(self, docs: Numbers) -> Scores:
-        return self._all.score(docs)
+    def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:
+        total = np.zeros(len(docs), dtype=np.float32)
+        mine = np.arange(len(docs)) if sure else np.flatnonzero(self.within(docs))
+        total[mine] = self._all.score(docs[mine], norm[mine], sure=True)
+        return total
 
     def _in_order(self, docs: Numbers) -> Numbers:
         """Follow the phrase word by word; what is kept are the places where it may go on."""
         stride = (
             1 + self._slop + max((int(w.field.lengths.max(initial=0)) for w in self._words[:1]), default=0)
         )
+        if self._meter.late():
+            return docs
         reached = self._words[0].positions(docs, stride)
         for word in self._words[1:]:
-            if not len(reached):
+            if not len(reached) or self._meter.late():
                 break
             here = word.positions(docs, stride)
             before = np.searchsorted(reached, here) - 1

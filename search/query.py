@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from whoosh import query
 
 from index.analysis import STOP_WORDS, forms, query_form, tokens
+from search.limits import Limits
 
 TEXT = "text"
 HEADLINE = "headline"
 _FIELDS = {TEXT, HEADLINE}
 
 MAX_CHARS = 2_000  # of a query
-MAX_WORDS = 64  # words and phrases of a query
-MAX_DEPTH = 8  # brackets inside brackets
 MAX_DISTANCE = 100  # words between the words of "…"~n
+_LIMITS = Limits()
 _SHORT = 5  # a word shorter than this may differ by one letter, a longer one by two
 
 _LEX = re.compile(
@@ -61,8 +61,13 @@ class _Token:
     slop: int = 1
 
 
-def parse(typed: str) -> Parsed:
-    """Parse a query; every text has a tree, no text raises."""
+def parse(typed: str, limits: Limits = _LIMITS) -> Parsed:
+    """Parse a query; every text has a tree, no text raises.
+
+    Args:
+        typed: the query.
+        limits: how many words and brackets of it are taken.
+    """
     notes: list[str] = []
     text = typed.strip()
     if len(text) > MAX_CHARS:
@@ -70,7 +75,7 @@ def parse(typed: str) -> Parsed:
         notes.append(f"The query was cut after {MAX_CHARS} characters.")
     if text in ("", "*", "*:*"):
         return Parsed(query.Every(), "", tuple(notes))
-    tree = _Parser(_lex(text, notes), notes).parse()
+    tree = _Parser(_lex(text, notes), notes, limits).parse()
     if tree == query.NullQuery:
         notes.append(f"“{text[:40]}” holds no word to search for.")
     text = "" if tree == query.Every() else render(tree)
@@ -132,17 +137,17 @@ def _phrase(text: str, at: int, field: str, notes: list[str]) -> tuple[_Token, i
     return _Token("phrase", words, field, slop=max(1, distance)), slop.end()
 
 
-def _shallow(found: Sequence[_Token], notes: list[str]) -> list[_Token]:
+def _shallow(found: Sequence[_Token], notes: list[str], most: int) -> list[_Token]:
     """The tokens without brackets that are too deep: the parser recurses once a bracket."""
     kept: list[_Token] = []
     depth = 0
     for token in found:
         opened = token.kind == "open"
         depth += opened
-        if depth <= MAX_DEPTH or token.kind not in ("open", "close"):
+        if depth <= most or token.kind not in ("open", "close"):
             kept.append(token)
         elif opened:
-            notes.append(f"Brackets more than {MAX_DEPTH} deep were ignored.")
+            notes.append(f"Brackets more than {most} deep were ignored.")
         depth -= token.kind == "close" and depth > 0
     return kept
 
@@ -150,12 +155,12 @@ def _shallow(found: Sequence[_Token], notes: list[str]) -> list[_Token]:
 class _Parser:
     """Recursive descent over the tokens; `OR` binds less than words side by side."""
 
-    def __init__(self, found: Sequence[_Token], notes: list[str]) -> None:
+    def __init__(self, found: Sequence[_Token], notes: list[str], limits: Limits) -> None:
         leaves = [i for i, t in enumerate(found) if t.kind in ("word", "phrase")]
-        if len(leaves) > MAX_WORDS:
-            found = found[: leaves[MAX_WORDS]]
-            notes.append(f"Only the first {MAX_WORDS} words of the query were searched for.")
-        self._tokens = _shallow(found, notes)
+        if len(leaves) > limits.words:
+            found = found[: leaves[limits.words]]
+            notes.append(f"Only the first {limits.words} words of the query were searched for.")
+        self._tokens = _shallow(found, notes, limits.depth)
         self._at = 0
         self._notes = notes
 

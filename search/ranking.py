@@ -53,23 +53,25 @@ def boosted(columns: Columns, rows: Numbers, scores: Scores) -> Scores:
 
 
 def _best(columns: Columns, rows: Numbers, scores: Scores | None, order: str, most: int | None) -> Numbers:
-    places = np.arange(len(rows), dtype=np.int32)
-    if order == "relevance" and scores is not None:
-        if most is not None and most < len(rows):
-            # Rounding may make equal what lies a little below.
-            least = np.partition(scores, len(scores) - most)[len(scores) - most]
-            places = np.flatnonzero(scores >= least - _ROUNDING).astype(np.int32)
-        # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
-        rounded = np.round(scores[places].astype(np.float64), 5)
-        places = places[_keep(-rounded, most)]
-        keys: list[NDArray[Any]] = [-np.round(scores[places].astype(np.float64), 5)]
-    else:
-        keys = []
+    keys: list[NDArray[Any]] = []
     oldest = order == "oldest"
-    places = places[_keep(_by_day(columns, rows[places], oldest=oldest), most)] if not keys else places
+    if order == "relevance" and scores is not None:
+        places = _likely(scores, most)
+        # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
+        keys.append(-np.round(scores[places].astype(np.float64), 5))
+    else:
+        places = _keep(_by_day(columns, rows, oldest=oldest), most)
     chosen = rows[places]
     keys += [_by_day(columns, chosen, oldest=oldest), columns.article[chosen], columns.ordinal[chosen]]
     return np.asarray(places[np.lexsort(keys[::-1])])
+
+
+def _likely(scores: Scores, most: int | None) -> NDArray[np.intp]:
+    """Places of the best scores, and of those a little below, which rounding may make equal."""
+    if most is None or most >= len(scores):
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    return np.flatnonzero(scores >= least - _ROUNDING)
 
 
 def _keep(key: NDArray[Any], most: int | None) -> NDArray[np.intp]:

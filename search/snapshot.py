@@ -63,6 +63,19 @@ class Snapshot:
         segment, row = self._place(number)
         return segment.record(row)
 
+    def records(self, numbers: Numbers) -> list[Record]:
+        """Paragraphs read back, in the order asked for."""
+        segments = self.corpus.segments
+        if len(segments) == 1:
+            return segments[0].records(numbers.tolist())
+        out: dict[int, Record] = {}
+        owners = np.searchsorted(self.corpus.bases, numbers, side="right") - 1
+        for at in np.unique(owners).tolist():
+            mine = numbers[owners == at].tolist()
+            rows = [n - self.corpus.bases[at] for n in mine]
+            out.update(zip(mine, segments[at].records(rows), strict=True))
+        return [out[n] for n in numbers.tolist()]
+
     def number(self, paragraph_id: str) -> int | None:
         """Number of a live paragraph by its id."""
         for segment, base in zip(self.corpus.segments, self.corpus.bases, strict=True):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.columns.segment import Field, OpenSegment
@@ -69,13 +70,13 @@ class Terms:
         counts: Counter[str] = Counter()
         for segment in self._segments:
             field = segment.exact
-            for number in _candidates(field, word, most).tolist():
-                text = field.terms[number]
-                distance = OSA.distance(text, word, score_cutoff=most)
-                if distance <= most:
-                    slips[text] = distance
-                    low, high = field.postings(number)
-                    counts[text] += high - low
+            numbers = _candidates(field, word, most)
+            texts = [raw.decode("utf-8", "surrogatepass") for raw in field.terms.many(numbers)]
+            near = process.extract(word, texts, scorer=OSA.distance, score_cutoff=most, limit=None)
+            for text, distance, at in near:
+                slips[text] = int(distance)
+                low, high = field.postings(int(numbers[at]))
+                counts[text] += high - low
         return [(text, slips[text], counts[text]) for text in sorted(slips)]
 
 

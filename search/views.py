@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.stored import Record, published_of
-from search.execute import Wanted
 from search.results import ArticleHead, ArticleView, Hit, Snippet
-from search.snippets import find_marks, snippet
+from search.snippets import snippet
+from search.spotting import Wanted, find_marks
 
 
 def hit_of(record: Record, score: float, wanted: Wanted) -> Hit:

@@ -14,7 +14,7 @@ from search import suggest
 from search.answer import Answer, articles_of, page_of
 from search.cards import card_of, day_of
 from search.columns import UNDATED
-from search.execute import Wanted, plan
+from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
 from search.query import parse
@@ -32,6 +32,7 @@ from search.results import (
 from search.similar import key_terms, similar_tree
 from search.snapshot import Snapshot
 from search.snapshots import Snapshots
+from search.spotting import Wanted
 from search.views import article_view, whole_hit
 
 _SIMILAR_SHARE = 0.2  # of the best score; what lies below shares a word, not a subject
@@ -63,9 +64,10 @@ class WhooshEngine:
         """Answer a search."""
         started = time.perf_counter()
         with self._snapshots.current() as snap:
-            parsed = parse(request.q)
-            planned = plan(parsed.tree, snap.terms, self._limits)
-            answer = Answer(snap, planned.tree, Meter(self._limits))
+            parsed = parse(request.q, self._limits)
+            meter = Meter(self._limits)
+            planned = plan(parsed.tree, snap.terms, self._limits, meter)
+            answer = Answer(snap, planned.tree, meter)
             found = filtered(snap.columns, answer.rows, request)
             hits, following = page_of(snap, answer, found.kept, request, planned.wanted)
             facets, histograms = count_facets(snap.columns, found, request)
@@ -86,10 +88,10 @@ class WhooshEngine:
         """A whole article, marked with a query's words."""
         with self._snapshots.current() as snap:
             number = snap.columns.article_number(article_id)
-            rows = () if number is None else snap.paragraphs_of(number).tolist()
-            if not rows:
+            rows = None if number is None else snap.paragraphs_of(number)
+            if rows is None or not len(rows):
                 raise NotFoundError("article", article_id)
-            return article_view([snap.record(n) for n in rows], self._wanted(snap, q))
+            return article_view(snap.records(rows), self._wanted(snap, q))
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""
@@ -123,7 +125,7 @@ class WhooshEngine:
                 text,
                 suggest.complete(snap.terms, text, limit),
                 tuple(entities[:limit]),
-                suggest.correct(snap.terms, text, parse(text).tree),
+                suggest.correct(snap.terms, text, parse(text, self._limits).tree),
             )
 
     def similar(self, paragraph_id: str, limit: int) -> Page:
@@ -164,7 +166,7 @@ class WhooshEngine:
             )
 
     def _wanted(self, snap: Snapshot, q: str) -> Wanted:
-        return plan(parse(q).tree, snap.terms, self._limits).wanted
+        return plan(parse(q, self._limits).tree, snap.terms, self._limits).wanted
 
 
 def _number(snap: Snapshot, paragraph_id: str) -> int:

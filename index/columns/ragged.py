@@ -93,6 +93,14 @@ class Strings(Sequence[str]):
         """One text in UTF-8."""
         return bytes(self._bytes[int(self.offsets[number]) : int(self.offsets[number + 1])])
 
+    def many(self, numbers: Int64s) -> list[bytes]:
+        """Some texts in UTF-8; raises ValueError where the offsets do not fit the blob."""
+        starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
+        size, data = len(self._bytes), self._bytes
+        if any(not 0 <= a <= b <= size for a, b in zip(starts, ends, strict=True)):
+            raise ValueError("the offsets of a text lie outside of it")
+        return [bytes(data[a:b]) for a, b in zip(starts, ends, strict=True)]
+
     def __getitem__(self, number: int) -> str:  # type: ignore[override]
         return self.raw(number).decode("utf-8", "surrogatepass")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from index.stored import Place, Record, read_record
 
 Mask = NDArray[np.bool_]
 _ANY = np.uint32(0xFFFFFFFF)
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,17 @@ class Field:
     position_starts: Array
     positions: Array
     lengths: Array
+    _known: dict[str, int | None] = field(default_factory=dict)  # terms looked up lately
 
     def find(self, term: str) -> int | None:
         """Number of a term, or None where no paragraph holds it."""
-        return self.terms.find(term.encode("utf-8", "surrogatepass"))
+        found = self._known.get(term, -1)
+        if found == -1:
+            found = self.terms.find(term.encode("utf-8", "surrogatepass"))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[term] = found
+        return found
 
     def postings(self, term: int) -> tuple[int, int]:
         """From and to of a term's postings."""
@@ -160,7 +168,9 @@ class OpenSegment:
         return self._field("stem")
 
     def _field(self, name: str) -> Field:
-        a = {key: self.arrays[f"{name}_{key}"] for key in ("starts", "docs", "freqs", "position_starts")}
+        a: dict[str, Any] = {
+            key: self.arrays[f"{name}_{key}"] for key in ("starts", "docs", "freqs", "position_starts")
+        }
         terms = self.strings(f"{name}_terms")
         positions, lengths = self.arrays[f"{name}_positions"], self.arrays[f"{name}_lengths"]
         return Field(terms=terms, positions=positions, lengths=lengths, **a)
@@ -178,28 +188,57 @@ class OpenSegment:
         return next((int(n) for n in found if self.is_live(int(n))), None)
 
     def record(self, row: int) -> Record:
-        """A paragraph read back.
+        """A paragraph read back; see `records`."""
+        return self.records([row])[0]
+
+    def records(self, rows: Sequence[int] | NDArray[np.int32]) -> list[Record]:
+        """Paragraphs read back.
 
         Raises:
             IndexDamagedError: the files do not hold what was written.
         """
-        a, article = self.arrays, int(self.arrays["article"][row])
+        at = np.asarray(rows, dtype=np.int64)
+        if not len(at):
+            return []
+        texts = self._checked("texts", rows, self._raw("texts", at), self._raw("mentions", at))
+        articles = self._articles(self.arrays["article"][at].astype(np.int64))
+        a = self.arrays
+        columns = (a["ids"][at], a["ordinal"][at], a["kind"][at], a["spans"][at, 0], a["spans"][at, 1])
+        places = zip(*(c.tolist() for c in columns), strict=True)
+        out: list[Record] = []
+        for row, place, (text, mentions), told in zip(rows, places, texts, articles, strict=True):
+            try:
+                out.append(read_record(Place(*place), text, mentions, told))
+            except (ValueError, IndexError, KeyError, TypeError) as error:
+                raise self._damaged("texts", f"paragraph {row}: {error}") from error
+        return out
+
+    def _raw(self, name: str, numbers: NDArray[np.int64]) -> list[bytes]:
         try:
-            text, mentions = self.strings("texts").raw(row), self.strings("mentions").raw(row)
-            if zlib.crc32(mentions, zlib.crc32(text)) != int(a["record_sums"][row]):
-                raise IndexDamagedError(self.meta.file(self.folder, "texts"), f"paragraph {row} is damaged")
-            told = self.strings("articles").raw(article)
-            if zlib.crc32(told) != int(a["article_sums"][article]):
-                raise IndexDamagedError(
-                    self.meta.file(self.folder, "articles"), f"article {article} is damaged"
-                )
-            start, end = a["spans"][row].tolist()
-            place = Place(int(a["ids"][row]), int(a["ordinal"][row]), int(a["kind"][row]), start, end)
-            return read_record(place, text.decode("utf-8", "surrogatepass"), mentions, told)
-        except (ValueError, IndexError, KeyError, TypeError) as error:
-            raise IndexDamagedError(
-                self.meta.file(self.folder, "texts"), f"paragraph {row}: {error}"
-            ) from error
+            return self.strings(name).many(numbers)
+        except (ValueError, IndexError) as error:
+            raise self._damaged(f"{name}_offsets", str(error)) from error
+
+    def _checked(
+        self, name: str, rows: Sequence[int] | NDArray[np.int32], texts: list[bytes], mentions: list[bytes]
+    ) -> list[tuple[bytes, bytes]]:
+        sums = self.arrays["record_sums"][np.asarray(rows, dtype=np.int64)].tolist()
+        pairs = list(zip(texts, mentions, strict=True))
+        for row, (text, mention), told in zip(rows, pairs, sums, strict=True):
+            if zlib.crc32(mention, zlib.crc32(text)) != told:
+                raise self._damaged(name, f"paragraph {row} is damaged")
+        return pairs
+
+    def _articles(self, numbers: NDArray[np.int64]) -> list[bytes]:
+        told = self._raw("articles", numbers)
+        sums = self.arrays["article_sums"][numbers].tolist()
+        for number, text, expected in zip(numbers.tolist(), told, sums, strict=True):
+            if zlib.crc32(text) != expected:
+                raise self._damaged("articles", f"article {number} is damaged")
+        return told
+
+    def _damaged(self, name: str, reason: str) -> IndexDamagedError:
+        return IndexDamagedError(self.meta.file(self.folder, name), reason)
 
     def document(self, id_: str) -> int | None:
         """Number of a live document by its id."""

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query
 
-from search.query import MAX_CHARS, MAX_DISTANCE, MAX_WORDS, parse, render
+from search.limits import Limits
+from search.query import MAX_CHARS, MAX_DISTANCE, parse, render
 
 
 @pytest.mark.parametrize(
@@ -168,8 +169,8 @@ def test_ten_thousand_brackets_have_a_tree(bracket):
 
 def test_many_words_are_cut_and_it_is_said():
     found = parse(" ".join(f"w{n}" for n in range(200)))
-    assert found.text.count(" AND ") == MAX_WORDS - 1
-    assert any(f"first {MAX_WORDS} words" in note for note in found.notes)
+    assert found.text.count(" AND ") == Limits().words - 1
+    assert any(f"first {Limits().words} words" in note for note in found.notes)
 
 
 def test_a_very_long_word_is_cut_to_a_term():

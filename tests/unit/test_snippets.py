@@ -1,6 +1,7 @@
 """Which passage is shown, and what of it is marked."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from api.marking import marked
 from api.render import hit_json
 from index.analysis import stem
-from search.execute import Wanted
 from search.results import ArticleHead, Hit
-from search.snippets import LENGTH, find_marks, snippet
+from search.snippets import LENGTH, snippet
+from search.spotting import Wanted, beginnings, find_marks
 
 LONG = (
     "The harbour board met on Monday to hear what the engineers had found beneath the northern quay. "
@@ -173,6 +174,42 @@ def test_all_that_matches_in_a_passage_is_marked(text, wanted):
     else:
         words = {text[a:b] for (a, b), _ in everywhere}
         assert all(any(found.text[a:b] in w for w in words) for a, b in found.marks)
+
+
+# Letters around the words, and words whose form is not in the text letter by letter.
+odd = st.sampled_from(
+    [
+        *"aes'’.,-_\n\t 1",
+        "ferry",
+        "Ferries ",
+        "ferrying",
+        "WAR's ",
+        "o'war ",
+        "cold-war",
+        "dying ",
+        "1,000 ",
+        "é",
+    ]
+)
+
+
+@given(st.lists(odd, max_size=60).map("".join), wanteds | st.just(Wanted(stems={"die", "oclock", "10"})))
+def test_looking_for_letters_first_finds_the_same_as_comparing_every_word(text, wanted):
+    every = replace(wanted)
+    every.__dict__["begins"] = None
+    assert find_marks(text, wanted) == find_marks(text, every)
+
+
+ENDINGS = (
+    "ation ing ed ly y ies ied iviti ability bli bly ibility ousness logy ization e er fully lessly ational "
+    "icate ical ness eed edly ingly s alism alize iveness ement ying"
+).split()
+
+
+@given(st.text("abdegilnoprstuvyz", max_size=8), st.lists(st.sampled_from(ENDINGS), max_size=3))
+def test_a_stem_tells_how_its_words_begin(root, endings):
+    word = root + "".join(endings)
+    assert not word or word.startswith(beginnings(stem(word)))
 
 
 @given(st.lists(st.sampled_from(["ferry", "quay", "«salt»", "tide,", "on", "the"]), min_size=80), wanteds)
