@@ -106,6 +106,10 @@ class BucketSchema(Schema):
 
     to = _day()
     count = _count()
+    precise = fields.Integer(
+        required=True,
+        metadata={"description": "How many of these name a time within the interval, not a longer one."},
+    )
 
 
 BucketSchema._declared_fields["from"] = _day()

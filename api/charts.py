@@ -25,10 +25,14 @@ TICK_STEPS: Mapping[Interval, tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bucket, drawn; `inside` where the chosen days touch it."""
+    """A bucket, drawn; `inside` where the chosen days touch it.
+
+    What names a time longer than the bucket is drawn lighter, above what lies within it.
+    """
 
     label: str
     count: int
+    precise: int
     href: str
     inside: bool
     x: float
@@ -39,6 +43,11 @@ class Bar:
     def y(self) -> int:
         """Distance from the top."""
         return CHART_HEIGHT - self.height
+
+    @property
+    def firm(self) -> int:
+        """Height of what lies within the bucket."""
+        return round(self.height * self.precise / max(1, self.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ def _bars(
         yield Bar(
             label=day_words(bucket.first, bucket.last),
             count=bucket.count,
+            precise=bucket.precise,
             href=str(here.within(axis, bucket.first, bucket.last)),
             inside=True,
             x=(slot - slots[0]) * width,

@@ -140,7 +140,8 @@ def facet_json(facet: Facet) -> dict[str, Any]:
 def histogram_json(histogram: Histogram) -> dict[str, Any]:
     """A histogram."""
     buckets = [
-        {"from": b.first.isoformat(), "to": b.last.isoformat(), "count": b.count} for b in histogram.buckets
+        {"from": b.first.isoformat(), "to": b.last.isoformat(), "count": b.count, "precise": b.precise}
+        for b in histogram.buckets
     ]
     return {"interval": histogram.interval, "buckets": buckets, "undated": histogram.undated}
 

@@ -104,7 +104,7 @@ def _of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) 
     counts = np.add.reduceat(found.counts, first) if len(first) else first
     ends = _ENDS[interval]
     buckets = tuple(
-        Bucket(*ends(n), count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True)
+        Bucket(*ends(n), count, count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True)
     )
     return Histogram(interval, buckets, found.undated)
 
@@ -180,9 +180,23 @@ def _histogram(spans: Spans, wanted: Interval | Literal["auto"], within: DayRang
         if lengths.sum() <= MAX_BUCKETS:
             break
     numbers = np.repeat(starts, lengths) + _ranks(lengths)
-    ends = _ENDS[interval]
+    ends, precise = _ENDS[interval], _precise(spans, interval)
     buckets = zip(numbers.tolist(), np.repeat(counts, lengths).tolist(), strict=True)
-    return Histogram(interval, tuple(Bucket(*ends(n), count) for n, count in buckets), undated)
+    made = tuple([Bucket(*ends(n), count, precise.get(n, 0)) for n, count in buckets])
+    return Histogram(interval, made, undated)
+
+
+def _precise(spans: Spans, interval: Interval) -> dict[int, int]:
+    """By bucket, how many units name a time that lies within it."""
+    low, high = _bucket_numbers(spans.first, interval), _bucket_numbers(spans.last, interval)
+    within = low == high
+    if not within.any():
+        return {}
+    buckets, lowest = low[within], int(low.min())
+    room = int(high.max()) - lowest + 1
+    pairs = np.unique(spans.units[within].astype(np.int64) * room + (buckets - lowest))
+    found, counts = np.unique(pairs % room, return_counts=True)
+    return dict(zip((found + lowest).tolist(), counts.tolist(), strict=True))
 
 
 def _auto_interval(spans: Spans, within: DayRange) -> Interval:

@@ -114,11 +114,20 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A calendar interval, both days included, and what falls into it."""
+    """A calendar interval, both days included, and what falls into it.
+
+    Attributes:
+        first: its first day.
+        last: its last day.
+        count: of what names a day in it, or a longer time that overlaps it.
+        precise: how many of these name a time that lies within it: all, of days of
+            publication; "2014" is precise in a histogram of years, not in one of months.
+    """
 
     first: date
     last: date
     count: int
+    precise: int
 
 
 @dataclass(frozen=True, slots=True)

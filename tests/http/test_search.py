@@ -129,7 +129,7 @@ def test_facets_have_every_key_of_the_contract(client):
         assert set(facets[axis]) == {"interval", "buckets", "undated"}
         assert facets[axis]["interval"] in ("year", "quarter", "month", "week", "day")
         for bucket in facets[axis]["buckets"]:
-            assert set(bucket) == {"from", "to", "count"}
+            assert set(bucket) == {"from", "to", "count", "precise"}
             assert ISO_DAY.fullmatch(bucket["from"])
             assert bucket["from"] <= bucket["to"]
             assert bucket["count"] > 0

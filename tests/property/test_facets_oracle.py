@@ -235,7 +235,11 @@ def check_mentioned(found, rows, request):
         inside = {
             unit(r, request) for r in rows for a, b in r.mentioned if a <= bucket.last and b >= bucket.first
         }
-        assert bucket.count == len(inside) > 0
+        within = {
+            unit(r, request) for r in rows for a, b in r.mentioned if a >= bucket.first and b <= bucket.last
+        }
+        assert (bucket.count, bucket.precise) == (len(inside), len(within))
+        assert inside
     ends = {day for r in rows for pair in r.mentioned for day in pair}
     assert all(sum(b.first <= day <= b.last for b in found.buckets) == 1 for day in ends)
 

@@ -11,7 +11,7 @@ from search.results import Bucket, Histogram
 
 
 def year(number: int, count: int = 1) -> Bucket:
-    return Bucket(date(number, 1, 1), date(number, 12, 31), count)
+    return Bucket(date(number, 1, 1), date(number, 12, 31), count, count)
 
 
 def test_bars_stand_where_their_interval_does():
@@ -25,6 +25,12 @@ def test_bars_stand_where_their_interval_does():
     assert (drawn.undated, drawn.undated_href) == (3, "/?undated=only")
     assert drawn.everything is None
     assert drawn.words == "2010 to 2012"
+
+
+def test_what_names_a_longer_time_is_drawn_above_what_lies_within():
+    mixed = Bucket(date(2010, 1, 1), date(2010, 1, 31), 4, 1)
+    drawn = charts.chart("mentioned", Histogram("month", (mixed,), 0), SearchRequest(), Address("/"))
+    assert [(bar.height, bar.firm) for bar in drawn.bars] == [(64, 16)]
 
 
 def test_bars_outside_the_chosen_days_are_told_apart():
@@ -63,7 +69,7 @@ def test_one_mention_of_the_middle_ages_does_not_press_the_others_into_a_corner(
 @pytest.mark.parametrize("interval", ["year", "quarter", "month", "week", "day"])
 @given(days=st.lists(st.dates(), min_size=1, max_size=30, unique=True))
 def test_any_days_can_be_drawn(interval, days):
-    buckets = tuple(Bucket(day, day, 1) for day in sorted(days))
+    buckets = tuple(Bucket(day, day, 1, 1) for day in sorted(days))
     drawn = charts.chart("mentioned", Histogram(interval, buckets, 0), SearchRequest(), Address("/"))
     assert drawn.bars
     assert all(0 <= bar.x < 100 for bar in drawn.bars)

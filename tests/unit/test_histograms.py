@@ -92,6 +92,15 @@ def test_a_unit_counts_once_in_a_bucket_however_often_it_mentions_it():
     assert [bucket.count for bucket in found.buckets] == [2]
 
 
+def test_a_time_longer_than_the_bucket_is_told_apart():
+    day, month = (date(2014, 3, 11),) * 2, (date(2014, 3, 1), date(2014, 3, 31))
+    year = (date(2014, 1, 1), date(2014, 12, 31))
+    by_month = mentioned([[day, day, year], [month], [year]], "month", units=[0, 1, 2])
+    assert [(b.count, b.precise) for b in by_month.buckets][:4] == [(2, 0), (2, 0), (3, 2), (2, 0)]
+    assert [(b.count, b.precise) for b in mentioned([[day], [month], [year]], "year").buckets] == [(3, 3)]
+    assert [(b.count, b.precise) for b in published([date(2014, 3, 11)], "month").buckets] == [(1, 1)]
+
+
 def test_a_century_counts_where_it_begins():
     found = mentioned([[(date(1900, 1, 1), date(1999, 12, 31))]], "day")
     assert [(bucket.first, bucket.count) for bucket in found.buckets] == [(date(1900, 1, 1), 1)]
