@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -38,7 +39,7 @@ class Buffer:
         self._mentions = Mentions()
         self._tables = Tables()
         self._pending: list[Paragraph] = []
-        self._articles: list[tuple[int, int, int]] = []  # number, day published, paragraphs
+        self._articles = array("i")  # number, day published and paragraphs of each
         self._parts: list[dict[str, Array]] = []  # by name, the batches taken
         self._texts: list[bytes] = []
         self._records: list[bytes] = []
@@ -64,7 +65,7 @@ class Buffer:
             record = article_record(article)
             day = article.published.day
             published = UNDATED if day is None else day.toordinal()
-            self._articles.append((self._tables.article(article.id, record), published, len(paragraphs)))
+            self._articles.extend((self._tables.article(article.id, record), published, len(paragraphs)))
             self._chars += len(record) + sum([len(p.text) for p in paragraphs])
             self._rows += len(paragraphs)
             self._pending += paragraphs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,7 +77,10 @@ class Tables:
     def __init__(self) -> None:
         self._articles: dict[str, int] = {}
         self._records: list[str] = []
-        self._documents: list[tuple[str, str, int, Sequence[int]]] = []
+        self._ids: list[str] = []  # of documents, with:
+        self._digests: list[str] = []
+        self._starts = array("q")
+        self._counts = array("i")  # three each
 
     def article(self, id_: str, record: str) -> int:
         """Number of an article; the last record that came is kept."""
@@ -89,7 +93,10 @@ class Tables:
 
     def document(self, id_: str, digest: str, first: int, counts: Sequence[int]) -> None:
         """Note a document that begins at a paragraph."""
-        self._documents.append((id_, digest, first, counts))
+        self._ids.append(id_)
+        self._digests.append(digest)
+        self._starts.append(first)
+        self._counts.extend(counts)
 
     def arrays(self, rows: int) -> tuple[dict[str, Array], Int32s]:
         """The tables, and the new numbers of articles."""
@@ -97,14 +104,13 @@ class Tables:
         return {**articles, **self._document_arrays(rows)}, article_numbers
 
     def _document_arrays(self, rows: int) -> dict[str, Array]:
-        ids = [d[0] for d in self._documents]
-        keys = keys_of(ids)
+        keys = keys_of(self._ids)
         made: dict[str, Array] = {
-            "document_starts": narrow(np.array([*(d[2] for d in self._documents), rows], dtype=np.int64)),
+            "document_starts": narrow(np.append(np.array(self._starts, dtype=np.int64), rows)),
             "document_keys": keys,
             "document_order": document_order(keys),
-            "document_counts": np.array([d[3] for d in self._documents], dtype=np.int32).reshape(-1, 3),
+            "document_counts": np.array(self._counts, dtype=np.int32).reshape(-1, 3),
         }
-        made["document_ids_offsets"], made["document_ids"] = pack(ids)
-        made["digests_offsets"], made["digests"] = pack([d[1] for d in self._documents])
+        made["document_ids_offsets"], made["document_ids"] = pack(self._ids)
+        made["digests_offsets"], made["digests"] = pack(self._digests)
         return made
