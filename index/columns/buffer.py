@@ -5,16 +5,17 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from index.analysis import stems
 from index.columns.files import Array, narrow
 from index.columns.mentions import Mentions
-from index.columns.postings import invert, spread
-from index.columns.ragged import Int32s, Keys, key_of, offsets_of, to_hex
+from index.columns.postings import invert
+from index.columns.ragged import Keys, key_of, offsets_of, to_hex
 from index.columns.rows import Tables
-from index.columns.words import Words
+from index.columns.words import Taken, Words
 from index.model import Article, Paragraph
 from index.stored import KINDS, article_record
 
@@ -94,7 +95,7 @@ class Buffer:
         keys, own_ids = _keys([p.id for p in batch])
         texts = [p.text.encode("utf-8", "surrogatepass") for p in batch]
         records = self._mentions.take(batch, own_ids)
-        words, lengths = self._words.take(texts)
+        found = self._words.take(texts)
         crc = zlib.crc32
         sums = [crc(record, crc(text)) for text, record in zip(texts, records, strict=True)]
         self._parts.append({
@@ -105,21 +106,21 @@ class Buffer:
             "record_sums": np.array(sums, dtype=np.uint32),
             "texts": np.array([len(t) for t in texts], dtype=np.int32),
             "mentions": np.array([len(r) for r in records], dtype=np.int32),
-            "words": words,
-            "lengths": lengths,
+            "terms": found.terms,
+            "positions": found.positions,
+            "lengths": found.lengths,
         })  # fmt: skip
         self._texts.append(b"".join(texts))
         self._records.append(b"".join(records))
         self._chars += len(self._records[-1])
-        self._tokens += len(words)
+        self._tokens += len(found.terms)
 
     def arrays(self) -> dict[str, Array]:
         """The segment's arrays, deleted paragraphs included; the buffer is spent."""
         self._take()
         parts, self._parts = self._parts, []
-        made: dict[str, Array] = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-        del parts
-        words, lengths = made.pop("words"), made.pop("lengths")
+        made: dict[str, Array] = {n: np.concatenate([p.pop(n) for p in parts]) for n in list(parts[0])}
+        found = Taken(made.pop("terms"), made.pop("positions"), made.pop("lengths"))
         tables, numbers = self._tables.arrays(len(self))
         numbered, published, held = np.array(self._articles, dtype=np.int32).reshape(-1, 3).T
         made["article"] = narrow(np.repeat(numbers[numbered], held))
@@ -129,17 +130,17 @@ class Buffer:
             made[f"{name}_offsets"] = narrow(offsets_of(made.pop(name)))
             made[name] = np.frombuffer(b"".join(blobs), dtype=np.uint8)
             blobs.clear()
-        return {**made, **tables, **self._mentions.arrays(), **self._inverted(words, lengths)}
+        return {**made, **tables, **self._mentions.arrays(), **self._inverted(found)}
 
-    def _inverted(self, words: Int32s, lengths: Int32s) -> dict[str, Array]:
-        """Both text fields."""
+    def _inverted(self, found: Taken) -> dict[str, Array]:
+        """Both text fields, each in a thread: sorting and copying are NumPy's, which lets others run."""
         exact = list(self._words.exact)
         numbers: dict[str, int] = {}
         of_exact = np.array([numbers.setdefault(s, len(numbers)) for s in stems(exact)], dtype=np.int32)
-        of_token = np.frombuffer(self._words.exact_of, dtype=np.int32)
-        found = spread(words, lengths, np.frombuffer(self._words.forms, dtype=np.int32))
-        made = invert("exact", exact, of_token, found)
-        return {**made, **invert("stem", list(numbers), of_exact[of_token], found)}
+        with ThreadPoolExecutor(1) as beside:
+            stem = beside.submit(invert, "stem", list(numbers), of_exact, found)
+            made = invert("exact", exact, np.arange(len(exact)), found)
+            return {**made, **stem.result()}
 
 
 def _keys(ids: Sequence[str]) -> tuple[Keys, Sequence[bool]]:

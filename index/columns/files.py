@@ -6,6 +6,8 @@ a memory map: every process of a server shares one copy.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import io
 import mmap
 import os
@@ -120,6 +122,25 @@ def open_array(path: Path, size: int, crc: int | None) -> Array:
     if crc is not None and zlib.crc32(data) != crc:
         raise IndexDamagedError(path, "it does not hold what was written (checksum)")
     return _mapped(path, data)
+
+
+def release(array: Array) -> None:
+    """Give back the memory of a map that was read through; read again, it comes from the file."""
+    held: Any = array
+    while isinstance(held, np.ndarray):
+        held = held.base
+    held = held.obj if isinstance(held, memoryview) else held
+    if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        held.madvise(mmap.MADV_DONTNEED)
+
+
+def trim() -> None:
+    """Give memory that was freed back to the system, where the C library is one that can be asked to.
+
+    Many small texts freed between large arrays otherwise stay with the process, a few hundred MB.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _mapped(path: Path, data: mmap.mmap) -> Array:

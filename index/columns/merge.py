@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.columns.files import Array, Chunks, narrow
+from index.columns.files import Array, Chunks, narrow, release
 from index.columns.layout import FIELDS
 from index.columns.merge_fields import merged_field
 from index.columns.ragged import Int32s, Int64s, Strings, offsets_of, pack, places
@@ -66,6 +66,7 @@ def _blobs(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -
     def parts() -> Iterator[Array]:
         for segment, rows in zip(segments, kept, strict=True):
             yield from _runs(segment.arrays[f"{name}_offsets"], segment.arrays[name], rows)
+            release(segment.arrays[name])
 
     return narrow(ends), Chunks(np.dtype(np.uint8), int(ends[-1]), parts)
 

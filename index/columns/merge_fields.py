@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.columns.files import Array, Chunks, narrow
+from index.columns.files import Array, Chunks, narrow, release
 from index.columns.ragged import Int32s, Int64s, Strings, offsets_of, places
 from index.columns.segment import Field, Mask, OpenSegment
 
@@ -159,6 +159,8 @@ def _blocks(
             if first < end:
                 _lay(out, taken, part, name, own[first:end], low)
         yield out
+    for part in parts:
+        release(getattr(part.own, name))
 
 
 def _lay(out: Array, taken: Int64s, part: _Part, name: str, own: NDArray[np.intp], low: int) -> None:

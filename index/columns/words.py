@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import forms, surfaces
-from index.columns.files import Array
+from index.columns.files import Array, narrow
 from index.columns.ragged import Int32s, Int64s, Keys, offsets_of, places
 
 _GAP, _WORD, _HIGH = 0, 1, 2
@@ -31,6 +32,21 @@ _MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC6A4A7935BD1E995))
 _FEWEST_BITS, _MOST_BITS = 18, 20
 _MOST_PIECES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The words of some paragraphs.
+
+    Attributes:
+        terms: numbers of exact forms, in the order of the text.
+        positions: the place of each in its paragraph, in words.
+        lengths: how many each paragraph has.
+    """
+
+    terms: Int32s
+    positions: Array
+    lengths: Int32s
 
 
 class _Table:
@@ -66,18 +82,18 @@ class _Table:
 
 
 class Words:
-    """Distinct words by number, and the words of paragraphs as these numbers.
+    """Distinct words by number, and the words of paragraphs as numbers of their forms.
 
     Attributes:
-        forms: how many exact forms each distinct word has.
-        exact_of: the numbers of these forms, word after word.
         exact: the distinct exact forms, numbered as they come.
     """
 
     def __init__(self) -> None:
-        self.forms = array("i")
-        self.exact_of = array("i")
         self.exact: dict[str, int] = {}
+        # Of each distinct word: how many forms it has, and where their numbers begin in the next.
+        self._forms = array("i")
+        self._begins = array("i")
+        self._exact_of = array("i")
         self._numbers: dict[bytes, int] = {}
         self._pieces: dict[bytes, list[int]] = {}
         self._table = _Table(_FEWEST_BITS)
@@ -85,15 +101,26 @@ class Words:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def take(self, texts: Sequence[bytes]) -> tuple[Int32s, Int32s]:
-        """Words of some paragraphs.
+    def take(self, texts: Sequence[bytes]) -> Taken:
+        """Exact forms of the words of some paragraphs; those of one word share its place.
 
         Args:
             texts: in UTF-8, as `ragged.pack` has it.
-
-        Returns:
-            The numbers of all words in order, and how many each paragraph has.
         """
+        words, lengths = self.words(texts)
+        rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        begins = offsets_of(lengths)[:-1].astype(np.int32)
+        positions = np.arange(len(words), dtype=np.int32) - begins[rows]
+        many = np.frombuffer(self._forms, dtype=np.int32)[words]
+        at: Array = np.frombuffer(self._begins, dtype=np.int32)[words]
+        if many.max(initial=1) > 1:
+            at = places(at, many)
+            positions, rows = np.repeat(positions, many), np.repeat(rows, many)
+            lengths = np.bincount(rows, minlength=len(lengths)).astype(np.int32)
+        return Taken(np.frombuffer(self._exact_of, dtype=np.int32)[at], narrow(positions), lengths)
+
+    def words(self, texts: Sequence[bytes]) -> tuple[Int32s, Int32s]:
+        """The numbers of all words of some paragraphs in order, and how many each paragraph has."""
         data = b"\n" + b"\n".join(texts) + b"\n" + _PAD
         classes = np.frombuffer(data.translate(_CLASS), dtype=np.uint8)
         edges = np.flatnonzero(np.diff(classes != _GAP)) + 1
@@ -177,7 +204,8 @@ class Words:
             return known
         found = forms(word.decode("utf-8", "surrogatepass"))
         exact = self.exact
-        self.forms.append(len(found))
-        self.exact_of.extend([exact.setdefault(form, len(exact)) for form in found])
+        self._forms.append(len(found))
+        self._begins.append(len(self._exact_of))
+        self._exact_of.extend([exact.setdefault(form, len(exact)) for form in found])
         number = self._numbers[word] = len(self._numbers)
         return number

@@ -14,6 +14,7 @@ from whoosh.util.filelock import LockBase
 from index.columns import commits
 from index.columns.buffer import Buffer
 from index.columns.codec import ColumnsSegment
+from index.columns.files import trim
 from index.columns.merge import merge
 from index.columns.ragged import key_of
 from index.columns.segment import Mask, OpenSegment
@@ -131,6 +132,7 @@ class ColumnsWriter:
         dead = self._buffer.dead()
         meta = commits.write_segment(self._folder, self._buffer.arrays(), len(self._buffer))
         self._buffer = Buffer()
+        trim()
         self._add(meta, None if not dead.any() else ~dead)
 
     def _add(self, meta: ColumnsSegment, live: Mask | None = None, at: int | None = None) -> None:

@@ -1,5 +1,7 @@
 """The words found in a whole batch of texts are those that the tokenizer finds in each."""
 
+from itertools import islice
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +37,7 @@ TEXTS = st.lists(
 
 def words_of(found, text_bytes):
     """Surfaces by paragraph, as the batch has them."""
-    numbers, lengths = found.take(text_bytes)
+    numbers, lengths = found.words(text_bytes)
     told = {number: word.decode("utf-8", "surrogatepass") for word, number in found._numbers.items()}
     rest = iter(numbers.tolist())
     return [[told[next(rest)] for _ in range(length)] for length in lengths.tolist()]
@@ -64,12 +66,15 @@ def test_full_tables_change_nothing(texts):
 
 
 @given(texts=TEXTS)
-def test_forms_are_numbered_word_after_word(texts):
+def test_every_form_of_a_word_stands_at_its_place(texts):
     found = Words()
-    found.take([t.encode("utf-8", "surrogatepass") for t in texts])
-    told, at = list(found.exact), iter(found.exact_of)
-    for word, many in zip(found._numbers, found.forms, strict=True):
-        assert tuple(told[next(at)] for _ in range(many)) == forms(word.decode("utf-8", "surrogatepass"))
+    taken = found.take([t.encode("utf-8", "surrogatepass") for t in texts])
+    told = list(found.exact)
+    rest = iter(zip(taken.terms.tolist(), taken.positions.tolist(), strict=True))
+    for text, length in zip(texts, taken.lengths.tolist(), strict=True):
+        wanted = [(form, place) for place, word in enumerate(surfaces(text)) for form in forms(word)]
+        assert [(told[term], place) for term, place in islice(rest, length)] == wanted
+    assert next(rest, None) is None
     assert stems(told) == [stem(form) for form in told]
 
 
