@@ -41,28 +41,24 @@ def narrow(array: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """An array of one dimension that is made when it is written, and never held as a whole.
+    """An array that is made when it is written, and never held as a whole.
 
     Attributes:
         dtype: of its values.
-        length: how many there are.
+        shape: as a whole; the parts lie behind each other on its first axis.
         parts: makes them, in order.
     """
 
     dtype: np.dtype[Any]
-    length: int
+    shape: tuple[int, ...]
     parts: Callable[[], Iterable[Array]]
 
 
 def write_array(path: Path, array: Array | Chunks) -> tuple[int, int]:
     """Write one array and wait until the disk has it; returns its file's bytes and CRC-32."""
-    if isinstance(array, Chunks):
-        shape: tuple[int, ...] = (array.length,)
-        parts = array.parts()
-    else:
-        array = np.ascontiguousarray(array)
-        shape, parts = array.shape, [array]
-    told = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": shape}
+    parts = array.parts() if isinstance(array, Chunks) else [array]
+    descr = np.lib.format.dtype_to_descr(array.dtype)
+    told = {"descr": descr, "fortran_order": False, "shape": array.shape}
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, told)
     size, crc = len(header.getvalue()), zlib.crc32(header.getvalue())

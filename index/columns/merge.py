@@ -26,11 +26,10 @@ def merge(segments: Sequence[OpenSegment]) -> dict[str, Array | Chunks]:
     Postings and texts, of which there may be more than memory holds, are copied when they are written.
     """
     kept = [_kept(s) for s in segments]
-    rows: dict[str, Array] = {}
-    for name in _PLAIN_ROWS:
-        rows[name] = np.concatenate([s.arrays[name][k] for s, k in zip(segments, kept, strict=True)])
-    rows["ids_order"] = np.argsort(rows["ids"], kind="stable").astype(np.int32)
-    made: dict[str, Array | Chunks] = {**rows}
+    made: dict[str, Array | Chunks] = {name: _plain(segments, kept, name) for name in _PLAIN_ROWS}
+    ids = np.concatenate([s.arrays["ids"][k] for s, k in zip(segments, kept, strict=True)])
+    made["ids_order"] = np.argsort(ids, kind="stable").astype(np.int32)
+    del ids
     made.update(_articles(segments, kept))
     made.update(_values(segments, kept))
     made.update(_documents(segments, kept))
@@ -47,6 +46,18 @@ def _kept(segment: OpenSegment) -> Int32s:
     if segment.live is None:
         return np.arange(segment.rows, dtype=np.int32)
     return np.flatnonzero(segment.live).astype(np.int32)
+
+
+def _plain(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -> Chunks:
+    """A column of numbers that mean the same in every segment."""
+    first = segments[0].arrays[name]
+
+    def parts() -> Iterator[Array]:
+        for segment, rows in zip(segments, kept, strict=True):
+            yield segment.arrays[name][rows]
+            release(segment.arrays[name])
+
+    return Chunks(first.dtype, (sum(map(len, kept)), *first.shape[1:]), parts)
 
 
 def _rows(offsets: Array, rows: Int32s) -> tuple[Int64s, Int64s]:
@@ -68,7 +79,7 @@ def _blobs(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -
             yield from _runs(segment.arrays[f"{name}_offsets"], segment.arrays[name], rows)
             release(segment.arrays[name])
 
-    return narrow(ends), Chunks(np.dtype(np.uint8), int(ends[-1]), parts)
+    return narrow(ends), Chunks(np.dtype(np.uint8), (int(ends[-1]),), parts)
 
 
 def _runs(offsets: Array, blob: Array, rows: Int32s) -> Iterator[Array]:

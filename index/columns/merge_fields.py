@@ -141,7 +141,7 @@ def _starts(counted: Sequence[tuple[Int64s, Int64s]], terms: int) -> Int64s:
 def _woven(parts: Sequence[_Part], name: str, starts: Int64s) -> Chunks:
     """Each part's values of a term behind those of the parts before it."""
     dtype: np.dtype[np.generic] = np.result_type(*(getattr(p.own, name).dtype for p in parts))
-    return Chunks(dtype, int(starts[-1]), partial(_blocks, parts, name, dtype, starts))
+    return Chunks(dtype, (int(starts[-1]),), partial(_blocks, parts, name, dtype, starts))
 
 
 def _blocks(
