@@ -21,7 +21,8 @@ from index.stored import KINDS, article_record
 
 UNDATED = -1
 _KIND = {kind: n for n, kind in enumerate(KINDS)}
-_BATCH = 2_000  # paragraphs whose words are looked for at once
+_BATCH = 2_000  # paragraphs whose words are looked for at once,
+_BATCH_CHARS = 1 << 22  # or fewer where they are long
 
 # Bytes that building takes, measured: arrays while a field is inverted; Python's own objects.
 _A_TOKEN = 56
@@ -45,6 +46,7 @@ class Buffer:
         self._texts: list[bytes] = []
         self._records: list[bytes] = []
         self._rows = self._tokens = self._chars = 0
+        self._waiting = 0  # characters of the paragraphs that are pending
         self._dead: list[tuple[int, int]] = []
         self.documents: dict[str, tuple[int, int]] = {}
 
@@ -67,14 +69,16 @@ class Buffer:
             day = article.published.day
             published = UNDATED if day is None else day.toordinal()
             self._articles.extend((self._tables.article(article.id, record), published, len(paragraphs)))
-            self._chars += len(record) + sum([len(p.text) for p in paragraphs])
+            chars = sum([len(p.text) for p in paragraphs])
+            self._waiting += chars
+            self._chars += len(record) + chars
             self._rows += len(paragraphs)
             self._pending += paragraphs
             dates += sum([len(p.dates) for p in paragraphs])
             names += sum([len(p.entities) for p in paragraphs])
         self._tables.document(document, digest, first, (made, dates, names))
         self.documents[document] = (first, len(self))
-        if len(self._pending) >= _BATCH:
+        if len(self._pending) >= _BATCH or self._waiting >= _BATCH_CHARS:
             self._take()
         return made, len(self) - first, dates, names
 
@@ -91,7 +95,7 @@ class Buffer:
 
     def _take(self) -> None:
         """Analyse the paragraphs that wait."""
-        batch, self._pending = self._pending, []
+        batch, self._pending, self._waiting = self._pending, [], 0
         keys, own_ids = _keys([p.id for p in batch])
         texts = [p.text.encode("utf-8", "surrogatepass") for p in batch]
         records = self._mentions.take(batch, own_ids)

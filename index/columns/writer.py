@@ -61,7 +61,7 @@ class ColumnsWriter:
     @property
     def waiting(self) -> bool:
         """Whether there are documents that are in no segment yet."""
-        return len(self._buffer) > 0
+        return len(self._buffer) > 0 or bool(self._buffer.documents)
 
     def find(self, document: str) -> tuple[int, int] | None:
         """Place among `segments` of a document that is in one, and its number there.
