@@ -13,7 +13,7 @@ from index.analysis import stems
 from index.columns.files import Array, narrow
 from index.columns.mentions import Mentions
 from index.columns.postings import invert
-from index.columns.ragged import Keys, key_of, offsets_of, to_hex
+from index.columns.ragged import Keys, hex_keys, key_of, offsets_of, to_hex
 from index.columns.rows import Tables
 from index.columns.words import Taken, Words
 from index.model import Article, Paragraph
@@ -149,14 +149,9 @@ class Buffer:
 
 def _keys(ids: Sequence[str]) -> tuple[Keys, Sequence[bool]]:
     """Keys of ids, and which of them a key does not tell; see `ragged.key_of`."""
-    whole = "".join(ids)
-    if len(whole) == 16 * len(ids) and all(map((16).__eq__, map(len, ids))):
-        try:
-            data = bytes.fromhex(whole)
-        except ValueError:
-            data = b""
-        if data.hex() == whole:
-            return np.frombuffer(data, dtype=">u8").astype(np.uint64), [False] * len(ids)
+    plain = hex_keys(ids)
+    if plain is not None:
+        return plain, [False] * len(ids)
     keys = [key_of(id_) for id_ in ids]
     told = [to_hex(key) == id_ for key, id_ in zip(keys, ids, strict=True)]
     return np.array(keys, dtype=np.uint64), [not t for t in told]

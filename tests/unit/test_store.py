@@ -1,9 +1,15 @@
 """What a writer knows of documents, before and after they are in a segment."""
 
-import pytest
+import json
 
-from index.model import Article, Paragraph, Publication, stable_id
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.columns.ragged import hex_keys, key_of, keys_of
+from index.model import Article, Metadata, Paragraph, Publication, stable_id
 from index.store import StoreWriter
+from index.stored import article_fields, article_record, whole_fields
 
 
 def article(document, text):
@@ -39,3 +45,25 @@ def test_a_document_without_paragraphs_is_known_until_the_commit(tmp_path):
     with StoreWriter(tmp_path) as store:
         store.put("empty", "1", [])
         assert store.held["empty"].paragraphs == 0
+
+
+@given(
+    headline=st.text() | st.none(), extra=st.dictionaries(st.text(), st.integers() | st.text() | st.none())
+)
+def test_the_record_of_an_article_is_the_json_of_its_fields(headline, extra):
+    made = Article(
+        "a", "d", "s", headline, "t", (), Publication(), metadata=Metadata(extra=extra, author=headline)
+    )
+    wanted = json.dumps([article_fields(made), whole_fields(made)], ensure_ascii=False, separators=(",", ":"))
+    assert article_record(made) == wanted
+
+
+@given(
+    ids=st.lists(
+        st.from_regex(r"[0-9a-f]{16}", fullmatch=True) | st.sampled_from(["", "A" * 16, "0 " * 8, "é"])
+    )
+)
+def test_keys_of_many_ids_are_the_keys_of_each(ids):
+    assert keys_of(ids).tolist() == [key_of(id_) for id_ in ids]
+    plain = hex_keys(ids)
+    assert plain is None or [f"{key:016x}" for key in plain.tolist()] == ids
