@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -82,6 +82,10 @@ def forms(surface: str) -> tuple[str, ...]:
         The whole word first, then its parts where two words are glued together,
         then an acronym's unambiguous form ("u.s"). All share one position.
     """
+    if surface.isalnum() and surface.isascii() and len(surface) <= _LONGEST:
+        small = surface.lower()
+        if surface[1:] == small[1:]:  # nothing glued, no acronym: most words
+            return (small,)
     if "." in surface and not surface[0].isdigit():
         joined = fold(surface.replace(".", ""))
         return (joined, _AMBIGUOUS[joined]) if joined in _AMBIGUOUS else (joined,)
@@ -109,6 +113,11 @@ def query_form(surface: str) -> str:
 def stem(form: str) -> str:
     """Snowball's English stem of an exact form."""
     return str(_stemmer.stemWord(form))
+
+
+def stems(found: Sequence[str]) -> list[str]:
+    """Stems of many exact forms, at once."""
+    return [str(s) for s in _stemmer.stemWords(list(found))]
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:

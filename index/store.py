@@ -111,23 +111,30 @@ class HeldDocuments(MutableMapping[str, Held]):
 
     def __init__(self, writer: ColumnsWriter) -> None:
         self._writer = writer
-        self._fresh: dict[str, Held | None] = {}  # None: deleted
+        # Plain values, which the collector of garbage need not look at; None: deleted.
+        self._fresh: dict[str, tuple[str, int, int, int, int] | None] = {}
 
     def __getitem__(self, id_: str) -> Held:
         if id_ in self._fresh:
-            held = self._fresh[id_]
-        else:
-            found = (_held(s, n) for s in self._writer.segments if (n := s.document(id_)) is not None)
-            held = next(found, None)
-        if held is None:
-            raise KeyError(id_)
-        return held
+            fresh = self._fresh[id_]
+            if fresh is not None:
+                return Held(*fresh)
+        elif found := self._writer.find(id_):
+            return _held(self._writer.segments[found[0]], found[1])
+        raise KeyError(id_)
+
+    def __contains__(self, id_: object) -> bool:
+        """Whether the index holds a document."""
+        if id_ in self._fresh:
+            return self._fresh[str(id_)] is not None
+        return self._writer.find(str(id_)) is not None
 
     def __setitem__(self, id_: str, held: Held) -> None:
-        self._fresh[id_] = held
+        self._fresh[id_] = (held.digest, held.articles, held.paragraphs, held.dates, held.entities)
 
     def __delitem__(self, id_: str) -> None:
-        self[id_]
+        if id_ not in self:
+            raise KeyError(id_)
         self._fresh[id_] = None
 
     def __iter__(self) -> Iterator[str]:
@@ -193,12 +200,15 @@ class StoreWriter:
         self.delete(document)
         made, paragraphs, dates, entities = self._writer.put(document, digest, articles)
         self.held[document] = held = Held(digest, made, paragraphs, dates, entities)
+        if not self._writer.waiting:
+            self.held.settled()  # so that what is noted of documents does not grow with the input
         return held
 
     def delete(self, document: str) -> bool:
         """Remove a document; returns whether the index held it."""
-        if self.held.pop(document, None) is None:
+        if document not in self.held:
             return False
+        del self.held[document]
         self._writer.delete(document)
         return True
 

@@ -28,6 +28,7 @@ KINDS: tuple[ParagraphKind, ...] = ("headline", "body", "caption", "heading", "q
 """Kinds of paragraphs by the number that stands in the index."""
 
 
+_quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -87,18 +88,28 @@ def whole_fields(article: Article) -> dict[str, Any]:
 
 
 def article_record(article: Article) -> str:
-    """Encode what is told of an article."""
-    return _dump([article_fields(article), whole_fields(article)])
+    """Encode what is told of an article: `[article_fields, whole_fields]`."""
+    return f"[{_members(article_fields(article))},{_members(whole_fields(article))}]"
 
 
-def mentions_record(p: Paragraph, key: int) -> str:
-    """Encode a paragraph's dates and names, and its id where its key does not tell it; "" for nothing."""
-    own_id = None if to_hex(key) == p.id else p.id
-    if not p.dates and not p.entities and own_id is None:
-        return ""
-    dates = [[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates]
-    names = [[e.start, e.end, e.kind, e.entity, e.name] for e in p.entities]
-    return _dump([dates, names] if own_id is None else [dates, names, own_id])
+def name_ending(kind: str, entity: str, name: str) -> str:
+    """How the record of a name ends; before it come its start and end in the text."""
+    return f",{_dump(kind)},{_dump(entity)},{_dump(name)}]"
+
+
+def mentions_record(p: Paragraph, names: Sequence[str], *, own: bool) -> bytes:
+    """Encode a paragraph's dates and names, and its id where its key does not tell it.
+
+    Args:
+        p: the paragraph.
+        names: the record of each of its names: `[start,end` and the `name_ending`.
+        own: whether the id is written.
+    """
+    dates = "[]"
+    if p.dates:
+        dates = _dump([[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates])
+    ending = f",{_dump(p.id)}]" if own else "]"
+    return f"[{dates},[{','.join(names)}]{ending}".encode("utf-8", "surrogatepass")
 
 
 def read_record(place: Place, text: bytes, mentions: bytes, article: bytes) -> Record:
@@ -146,3 +157,12 @@ def _iso(day: date | None) -> str | None:
 
 def _dump(value: Any) -> str:
     return _encode(value)
+
+
+def _members(fields: Mapping[str, Any]) -> str:
+    """A JSON object whose keys are plain; texts and nulls, which most are, are spared the encoder's start."""
+    told = [
+        f'"{key}":{_quoted(v) if type(v) is str else "null" if v is None else _dump(v)}'
+        for key, v in fields.items()
+    ]
+    return "{" + ",".join(told) + "}"

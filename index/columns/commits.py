@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import LockBase, try_for
 
 from index.columns.codec import ColumnsSegment
-from index.columns.files import Array, checksum, sync_folder, write_array
+from index.columns.files import Array, Chunks, checksum, sync_folder, write_array, write_arrays
 from index.columns.segment import OpenSegment
 from index.errors import IndexDamagedError
 
@@ -91,12 +91,12 @@ def take_lock(folder: Path, wait_s: float) -> LockBase | None:
     return lock if try_for(lock.acquire, timeout=wait_s, delay=0.05) else None
 
 
-def write_segment(folder: Path, arrays: dict[str, Array]) -> ColumnsSegment:
+def write_segment(folder: Path, arrays: Mapping[str, Array | Chunks], rows: int) -> ColumnsSegment:
     """Write the files of a new segment, which no commit names yet."""
     segment = ColumnsSegment(NAME)
-    segment.rows = len(arrays["ids"])
-    for name, array in arrays.items():
-        segment.sums[name] = write_array(segment.file(folder, name), array)
+    sums = write_arrays({segment.file(folder, name): array for name, array in arrays.items()})
+    segment.sums = dict(zip(arrays, sums, strict=True))
+    segment.rows = rows
     return segment
 
 

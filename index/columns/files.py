@@ -6,10 +6,15 @@ a memory map: every process of a server shares one copy.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import io
 import mmap
 import os
 import zlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +27,8 @@ Array = NDArray[Any]
 Sums = dict[str, tuple[int, int]]
 """By file name: its bytes and the CRC-32 of all of them."""
 
+_WRITERS = 4  # files that are written, or waited for, at a time
+
 _NARROW = (np.uint8, np.uint16, np.uint32)
 
 
@@ -32,18 +39,44 @@ def narrow(array: Array) -> Array:
     return array.astype(kind, copy=False)
 
 
-def write_array(path: Path, array: Array) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """An array that is made when it is written, and never held as a whole.
+
+    Attributes:
+        dtype: of its values.
+        shape: as a whole; the parts lie behind each other on its first axis.
+        parts: makes them, in order.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    parts: Callable[[], Iterable[Array]]
+
+
+def write_array(path: Path, array: Array | Chunks) -> tuple[int, int]:
     """Write one array and wait until the disk has it; returns its file's bytes and CRC-32."""
+    parts = array.parts() if isinstance(array, Chunks) else [array]
+    descr = np.lib.format.dtype_to_descr(array.dtype)
+    told = {"descr": descr, "fortran_order": False, "shape": array.shape}
     header = io.BytesIO()
-    array = np.ascontiguousarray(array)
-    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    body = memoryview(array.data).cast("B") if array.size else memoryview(b"")
+    np.lib.format.write_array_header_1_0(header, told)
+    size, crc = len(header.getvalue()), zlib.crc32(header.getvalue())
     with path.open("wb") as stream:
         stream.write(header.getvalue())
-        stream.write(body)
+        for part in parts:
+            body = memoryview(np.ascontiguousarray(part).data).cast("B") if part.size else b""
+            stream.write(body)
+            size, crc = size + len(body), zlib.crc32(body, crc)
         stream.flush()
         os.fsync(stream.fileno())
-    return len(header.getvalue()) + len(body), zlib.crc32(body, zlib.crc32(header.getvalue()))
+    return size, crc
+
+
+def write_arrays(paths: Mapping[Path, Array | Chunks]) -> list[tuple[int, int]]:
+    """Write many arrays at once, as `write_array` does each; the disk waits for none, nor NumPy for it."""
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        return list(pool.map(write_array, paths.keys(), paths.values()))
 
 
 def sync_folder(path: Path) -> None:
@@ -85,6 +118,25 @@ def open_array(path: Path, size: int, crc: int | None) -> Array:
     if crc is not None and zlib.crc32(data) != crc:
         raise IndexDamagedError(path, "it does not hold what was written (checksum)")
     return _mapped(path, data)
+
+
+def release(array: Array) -> None:
+    """Give back the memory of a map that was read through; read again, it comes from the file."""
+    held: Any = array
+    while isinstance(held, np.ndarray):
+        held = held.base
+    held = held.obj if isinstance(held, memoryview) else held
+    if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        held.madvise(mmap.MADV_DONTNEED)
+
+
+def trim() -> None:
+    """Give memory that was freed back to the system, where the C library is one that can be asked to.
+
+    Many small texts freed between large arrays otherwise stay with the process, a few hundred MB.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _mapped(path: Path, data: mmap.mmap) -> Array:

@@ -6,12 +6,13 @@ are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.columns.files import Array, narrow
+from index.columns.files import Array, Chunks, narrow, release
 from index.columns.layout import FIELDS
+from index.columns.merge_fields import merged_field
 from index.columns.ragged import Int32s, Int64s, Strings, offsets_of, pack, places
 from index.columns.rows import document_order, lay_articles, lay_values
 from index.columns.segment import OpenSegment
@@ -19,12 +20,16 @@ from index.columns.segment import OpenSegment
 _PLAIN_ROWS = ("ids", "ordinal", "kind", "published", "spans", "record_sums")
 
 
-def merge(segments: Sequence[OpenSegment]) -> dict[str, Array]:
-    """Lay out the live paragraphs of some segments, in order, as one."""
+def merge(segments: Sequence[OpenSegment]) -> dict[str, Array | Chunks]:
+    """Lay out the live paragraphs of some segments, in order, as one.
+
+    Postings and texts, of which there may be more than memory holds, are copied when they are written.
+    """
     kept = [_kept(s) for s in segments]
-    made = {name: np.concatenate([s.arrays[name][k] for s, k in zip(segments, kept, strict=True)])
-            for name in _PLAIN_ROWS}  # fmt: skip
-    made["ids_order"] = np.argsort(made["ids"], kind="stable").astype(np.int32)
+    made: dict[str, Array | Chunks] = {name: _plain(segments, kept, name) for name in _PLAIN_ROWS}
+    ids = np.concatenate([s.arrays["ids"][k] for s, k in zip(segments, kept, strict=True)])
+    made["ids_order"] = np.argsort(ids, kind="stable").astype(np.int32)
+    del ids
     made.update(_articles(segments, kept))
     made.update(_values(segments, kept))
     made.update(_documents(segments, kept))
@@ -33,7 +38,7 @@ def merge(segments: Sequence[OpenSegment]) -> dict[str, Array]:
         made[f"{name}_offsets"], made[name] = _blobs(segments, kept, name)
     bases = offsets_of(np.array([len(k) for k in kept]))
     for field in FIELDS:
-        made.update(_field(segments, kept, bases, field))
+        made.update(merged_field(segments, kept, bases, field))
     return made
 
 
@@ -43,6 +48,18 @@ def _kept(segment: OpenSegment) -> Int32s:
     return np.flatnonzero(segment.live).astype(np.int32)
 
 
+def _plain(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -> Chunks:
+    """A column of numbers that mean the same in every segment."""
+    first = segments[0].arrays[name]
+
+    def parts() -> Iterator[Array]:
+        for segment, rows in zip(segments, kept, strict=True):
+            yield segment.arrays[name][rows]
+            release(segment.arrays[name])
+
+    return Chunks(first.dtype, (sum(map(len, kept)), *first.shape[1:]), parts)
+
+
 def _rows(offsets: Array, rows: Int32s) -> tuple[Int64s, Int64s]:
     """Lengths of some rows, and the places of their values."""
     starts = offsets[rows].astype(np.int64)
@@ -50,18 +67,27 @@ def _rows(offsets: Array, rows: Int32s) -> tuple[Int64s, Int64s]:
     return lengths, places(starts, lengths)
 
 
-def _blobs(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -> tuple[Array, Array]:
+def _blobs(segments: Sequence[OpenSegment], kept: Sequence[Int32s], name: str) -> tuple[Array, Chunks]:
     lengths: list[Array] = []
-    parts: list[Array] = []
     for segment, rows in zip(segments, kept, strict=True):
-        offsets, blob = segment.arrays[f"{name}_offsets"].astype(np.int64), segment.arrays[name]
+        offsets = segment.arrays[f"{name}_offsets"].astype(np.int64)
         lengths.append(offsets[rows + 1] - offsets[rows])
-        # Rows that follow each other are copied at once.
-        ends = np.flatnonzero(np.diff(rows, append=-2) != 1)
-        firsts = np.concatenate([rows[:1], rows[ends[:-1] + 1]])
-        pairs = zip(offsets[firsts].tolist(), offsets[rows[ends] + 1].tolist(), strict=True)
-        parts += [blob[a:b] for a, b in pairs]
-    return narrow(offsets_of(np.concatenate(lengths))), np.concatenate(parts)
+    ends = offsets_of(np.concatenate(lengths))
+
+    def parts() -> Iterator[Array]:
+        for segment, rows in zip(segments, kept, strict=True):
+            yield from _runs(segment.arrays[f"{name}_offsets"], segment.arrays[name], rows)
+            release(segment.arrays[name])
+
+    return narrow(ends), Chunks(np.dtype(np.uint8), (int(ends[-1]),), parts)
+
+
+def _runs(offsets: Array, blob: Array, rows: Int32s) -> Iterator[Array]:
+    """Bytes of some rows; rows that follow each other at once."""
+    ends = np.flatnonzero(np.diff(rows, append=-2) != 1)
+    firsts = np.concatenate([rows[:1], rows[ends[:-1] + 1]])
+    for first, last in zip(offsets[firsts].tolist(), offsets[rows[ends] + 1].tolist(), strict=True):
+        yield blob[first:last]
 
 
 def _articles(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[str, Array]:
@@ -159,69 +185,3 @@ def _mentioned(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[
         "mentioned_first": np.concatenate(firsts),
         "mentioned_last": np.concatenate(lasts),
     }
-
-
-class _Part:
-    """One segment's postings of a field, deleted paragraphs left out, by its own term numbers."""
-
-    def __init__(self, segment: OpenSegment, kept: Int32s, base: int, field: str) -> None:
-        own = segment.field(field)
-        self.docs, self.freqs, self.positions = own.docs, own.freqs, own.positions
-        starts, position_starts = own.starts.astype(np.int64), own.position_starts.astype(np.int64)
-        self.lengths = own.lengths[kept]
-        if segment.live is None:
-            self.docs = own.docs + np.int32(base)
-        else:
-            keep = segment.live[own.docs]
-            self.positions = own.positions[np.repeat(keep, own.freqs)]
-            occurrences = offsets_of(np.where(keep, own.freqs, 0))[starts]
-            starts = offsets_of(keep)[starts]
-            position_starts = occurrences
-            numbers = np.cumsum(segment.live, dtype=np.int32) + np.int32(base - 1)
-            self.docs, self.freqs = numbers[own.docs[keep]], own.freqs[keep]
-        self.counts = np.diff(starts)
-        self.occurrences = np.diff(position_starts)
-        words = own.terms
-        self.terms = [words.raw(n) if c else b"" for n, c in enumerate(self.counts.tolist())]
-
-
-def _field(
-    segments: Sequence[OpenSegment], kept: Sequence[Int32s], bases: Int64s, field: str
-) -> dict[str, Array]:
-    parts = [_Part(s, k, int(b), field) for s, k, b in zip(segments, kept, bases[:-1], strict=True)]
-    terms = sorted(set().union(*(p.terms for p in parts)) - {b""})
-    number = {term: n for n, term in enumerate(terms)}
-    remaps = [np.array([number.get(t, -1) for t in p.terms], dtype=np.int64) for p in parts]
-    starts = _term_starts([p.counts for p in parts], remaps, len(terms))
-    position_starts = _term_starts([p.occurrences for p in parts], remaps, len(terms))
-    ends = offsets_of(np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)))
-    return {
-        f"{field}_terms_offsets": narrow(ends),
-        f"{field}_terms": np.frombuffer(b"".join(terms), dtype=np.uint8),
-        f"{field}_starts": narrow(starts),
-        f"{field}_position_starts": narrow(position_starts),
-        f"{field}_docs": _woven([(p.docs, p.counts) for p in parts], remaps, starts),
-        f"{field}_freqs": _woven([(p.freqs, p.counts) for p in parts], remaps, starts),
-        f"{field}_positions": _woven([(p.positions, p.occurrences) for p in parts], remaps, position_starts),
-        f"{field}_lengths": np.concatenate([p.lengths for p in parts]),
-    }
-
-
-def _term_starts(counts: Sequence[Int64s], remaps: Sequence[Int64s], terms: int) -> Int64s:
-    total = np.zeros(terms, dtype=np.int64)
-    for of_part, remap in zip(counts, remaps, strict=True):
-        used = of_part > 0
-        total[remap[used]] += of_part[used]
-    return offsets_of(total)
-
-
-def _woven(parts: Sequence[tuple[Array, Int64s]], remaps: Sequence[Int64s], starts: Int64s) -> Array:
-    """Copy each part's values of a term behind those of the parts before it."""
-    dtype = np.result_type(*(values.dtype for values, _ in parts))
-    out = np.empty(int(starts[-1]), dtype=dtype)
-    taken = starts[:-1].copy()
-    for (values, counts), remap in zip(parts, remaps, strict=True):
-        used = counts > 0
-        out[places(taken[remap[used]], counts[used])] = values
-        taken[remap[used]] += counts[used]
-    return out

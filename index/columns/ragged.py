@@ -58,7 +58,21 @@ def key_of(id_: str) -> int:
 
 def keys_of(ids: Iterable[str]) -> Keys:
     """Keys of many ids."""
-    return np.fromiter(map(key_of, ids), dtype=np.uint64)
+    held = list(ids)
+    keys = hex_keys(held)
+    return np.fromiter(map(key_of, held), dtype=np.uint64) if keys is None else keys
+
+
+def hex_keys(ids: Sequence[str]) -> Keys | None:
+    """Keys of ids that all are 16 hexadecimal digits, at once; None where one is not."""
+    whole = "".join(ids)
+    if any(len(id_) != 16 for id_ in ids):
+        return None
+    try:
+        data = bytes.fromhex(whole)
+    except ValueError:
+        return None
+    return np.frombuffer(data, dtype=">u8").astype(np.uint64) if data.hex() == whole else None
 
 
 def to_hex(key: int) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
 
 from index.columns.files import Array, narrow
-from index.columns.layout import Arrays
 from index.columns.ragged import Int32s, Keys, keys_of, offsets_of, pack
 
 
@@ -18,16 +18,6 @@ def sums_of(offsets: Array, blob: Array) -> Array:
     ends: list[int] = offsets.tolist()
     sums = (zlib.crc32(data[ends[n] : ends[n + 1]]) for n in range(len(ends) - 1))
     return np.fromiter(sums, dtype=np.uint32, count=len(ends) - 1)
-
-
-def record_sums(rows: Arrays) -> Array:
-    """CRC-32 of each paragraph's text and mentions together."""
-    texts, mentions = memoryview(rows["texts"].data), memoryview(rows["mentions"].data)
-    a: list[int] = rows["texts_offsets"].tolist()
-    b: list[int] = rows["mentions_offsets"].tolist()
-    crc = zlib.crc32
-    sums = (crc(mentions[b[n] : b[n + 1]], crc(texts[a[n] : a[n + 1]])) for n in range(len(a) - 1))
-    return np.fromiter(sums, dtype=np.uint32, count=len(a) - 1)
 
 
 def document_order(keys: Keys) -> Int32s:
@@ -82,14 +72,15 @@ def lay_articles(keys: Keys, records: Sequence[str]) -> tuple[dict[str, Array], 
 
 
 class Tables:
-    """Articles, documents and entities while a segment is filled, numbered as they come."""
+    """Articles and documents while a segment is filled, numbered as they come."""
 
     def __init__(self) -> None:
         self._articles: dict[str, int] = {}
         self._records: list[str] = []
-        self._values: dict[tuple[int, str], int] = {}
-        self._written: list[dict[str, int]] = []
-        self._documents: list[tuple[str, str, int, Sequence[int]]] = []
+        self._ids: list[str] = []  # of documents, with:
+        self._digests: list[str] = []
+        self._starts = array("q")
+        self._counts = array("i")  # three each
 
     def article(self, id_: str, record: str) -> int:
         """Number of an article; the last record that came is kept."""
@@ -100,35 +91,26 @@ class Tables:
             self._records[number] = record
         return number
 
-    def value(self, kind: int, entity: str, name: str) -> int:
-        """Number of an entity, counting the name that a paragraph gives it."""
-        number = self._values.setdefault((kind, entity), len(self._values))
-        if number == len(self._written):
-            self._written.append({})
-        names = self._written[number]
-        names[name] = names.get(name, 0) + 1
-        return number
-
     def document(self, id_: str, digest: str, first: int, counts: Sequence[int]) -> None:
         """Note a document that begins at a paragraph."""
-        self._documents.append((id_, digest, first, counts))
+        self._ids.append(id_)
+        self._digests.append(digest)
+        self._starts.append(first)
+        self._counts.extend(counts)
 
-    def arrays(self, rows: int) -> tuple[dict[str, Array], Int32s, Int32s]:
-        """The tables, and the new numbers of articles and entities."""
+    def arrays(self, rows: int) -> tuple[dict[str, Array], Int32s]:
+        """The tables, and the new numbers of articles."""
         articles, article_numbers = lay_articles(keys_of(self._articles), self._records)
-        kinds, ids = [k for k, _ in self._values], [i for _, i in self._values]
-        values, value_numbers = lay_values(kinds, ids, self._written)
-        return {**articles, **values, **self._document_arrays(rows)}, article_numbers, value_numbers
+        return {**articles, **self._document_arrays(rows)}, article_numbers
 
     def _document_arrays(self, rows: int) -> dict[str, Array]:
-        ids = [d[0] for d in self._documents]
-        keys = keys_of(ids)
+        keys = keys_of(self._ids)
         made: dict[str, Array] = {
-            "document_starts": narrow(np.array([*(d[2] for d in self._documents), rows], dtype=np.int64)),
+            "document_starts": narrow(np.append(np.array(self._starts, dtype=np.int64), rows)),
             "document_keys": keys,
             "document_order": document_order(keys),
-            "document_counts": np.array([d[3] for d in self._documents], dtype=np.int32).reshape(-1, 3),
+            "document_counts": np.array(self._counts, dtype=np.int32).reshape(-1, 3),
         }
-        made["document_ids_offsets"], made["document_ids"] = pack(ids)
-        made["digests_offsets"], made["digests"] = pack([d[1] for d in self._documents])
+        made["document_ids_offsets"], made["document_ids"] = pack(self._ids)
+        made["digests_offsets"], made["digests"] = pack(self._digests)
         return made

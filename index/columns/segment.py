@@ -99,13 +99,21 @@ class OpenSegment:
         live: which paragraphs are not deleted, or None where all live.
     """
 
-    def __init__(self, folder: Path, segment: ColumnsSegment, mapped: OpenSegment | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        segment: ColumnsSegment,
+        mapped: OpenSegment | None = None,
+        *,
+        written: bool = False,
+    ) -> None:
         """Map a segment.
 
         Args:
             folder: where its files are.
             segment: what the table of contents says of it.
             mapped: the same segment in an earlier commit, whose maps are used again.
+            written: this process has just written it, so that its checksums need no look.
 
         Raises:
             FileNotFoundError: a file is gone; a newer commit may have removed it.
@@ -118,7 +126,7 @@ class OpenSegment:
         self.meta = segment
         self.rows = segment.rows
         self._texts: dict[str, Strings] = {}
-        self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map()
+        self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map(written)
         if mapped:
             kept: dict[str, Any] = {
                 name: mapped.__dict__[name] for name in ("exact", "stem") if name in mapped.__dict__
@@ -126,14 +134,16 @@ class OpenSegment:
             self.__dict__.update(kept)
         self.live = self._live()
 
-    def _map(self) -> dict[str, Array]:
+    def _map(self, written: bool) -> dict[str, Array]:
         missing = set(NAMES) - set(self.meta.sums)
         if missing:
             raise IndexDamagedError(self.folder, f"its table of contents names no {min(missing)}")
         out: dict[str, Array] = {}
         for name in NAMES:
             size, crc = self.meta.sums[name]
-            out[name] = open_array(self.meta.file(self.folder, name), size, None if name in LAZY else crc)
+            out[name] = open_array(
+                self.meta.file(self.folder, name), size, None if written or name in LAZY else crc
+            )
         if len(out["ids"]) != self.rows:
             raise IndexDamagedError(self.meta.file(self.folder, "ids"), f"it has not {self.rows} rows")
         return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from whoosh.util.filelock import LockBase
 from index.columns import commits
 from index.columns.buffer import Buffer
 from index.columns.codec import ColumnsSegment
+from index.columns.files import trim
 from index.columns.merge import merge
+from index.columns.ragged import key_of
 from index.columns.segment import Mask, OpenSegment
 from index.model import Article
 
@@ -41,6 +45,7 @@ class ColumnsWriter:
         self._open = commits.open_segments(folder, named)
         self._stale: set[str] = set()  # segments whose deletions are not on disk yet
         self._buffer = Buffer()
+        self._known: array[int] | None = None  # keys of the documents in segments, sorted
         self._changed = False
 
     def _begin(self) -> tuple[int, list[ColumnsSegment], Schema]:
@@ -52,6 +57,25 @@ class ColumnsWriter:
     def segments(self) -> Sequence[OpenSegment]:
         """The segments as they are so far; documents not yet in one are in the buffer."""
         return self._open
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are documents that are in no segment yet."""
+        return len(self._buffer) > 0 or bool(self._buffer.documents)
+
+    def find(self, document: str) -> tuple[int, int] | None:
+        """Place among `segments` of a document that is in one, and its number there.
+
+        Nearly all documents are new, which one look at the keys of all tells.
+        """
+        if self._known is None:
+            self._known = _sorted_keys(self._open)
+        key = key_of(document)
+        at = bisect_left(self._known, key)
+        if at == len(self._known) or self._known[at] != key:
+            return None
+        numbers = ((n, s.document(document)) for n, s in enumerate(self._open))
+        return next(((n, number) for n, number in numbers if number is not None), None)
 
     def put(self, document: str, digest: str, articles: Iterable[Article]) -> tuple[int, int, int, int]:
         """Add a document that is not there; returns its articles, paragraphs, dates and names."""
@@ -67,14 +91,15 @@ class ColumnsWriter:
         if document in self._buffer.documents:
             self._buffer.delete(document)
             return
-        for at, segment in enumerate(self._open):
-            number = segment.document(document)
-            if number is not None:
-                live: Mask = np.ones(segment.rows, np.bool_) if segment.live is None else segment.live.copy()
-                first, end = segment.document_rows(number)
-                live[first:end] = False
-                self._open[at] = segment.with_live(live)
-                self._stale.add(segment.key)
+        found = self.find(document)
+        if found is not None:
+            at, number = found
+            segment = self._open[at]
+            live: Mask = np.ones(segment.rows, np.bool_) if segment.live is None else segment.live.copy()
+            first, end = segment.document_rows(number)
+            live[first:end] = False
+            self._open[at] = segment.with_live(live)
+            self._stale.add(segment.key)
 
     def commit(self) -> None:
         """Make everything so far visible, if there is anything."""
@@ -105,20 +130,22 @@ class ColumnsWriter:
             self._buffer = Buffer()
             return
         dead = self._buffer.dead()
-        meta = commits.write_segment(self._folder, self._buffer.arrays())
+        meta = commits.write_segment(self._folder, self._buffer.arrays(), len(self._buffer))
         self._buffer = Buffer()
+        trim()
         self._add(meta, None if not dead.any() else ~dead)
 
     def _add(self, meta: ColumnsSegment, live: Mask | None = None, at: int | None = None) -> None:
         place = len(self._open) if at is None else at
-        segment = OpenSegment(self._folder, meta)
+        segment = OpenSegment(self._folder, meta, written=True)
         self._named.insert(place, meta)
         self._open.insert(place, segment if live is None else segment.with_live(live))
+        self._known = None
         if live is not None:
             self._stale.add(segment.key)
 
     def _merge(self, group: Sequence[OpenSegment]) -> None:
-        meta = commits.write_segment(self._folder, merge(group))
+        meta = commits.write_segment(self._folder, merge(group), sum(_live_rows(s) for s in group))
         keys = {s.key for s in group}
         at = min(n for n, s in enumerate(self._open) if s.key in keys)
         self._remove(keys)
@@ -128,6 +155,7 @@ class ColumnsWriter:
         self._open = [s for s in self._open if s.key not in keys]
         self._named = [s for s in self._named if s.segment_id() not in keys]
         self._stale -= keys
+        self._known = None
 
     def _drop_empty(self) -> None:
         self._remove({s.key for s in self._open if s.live is not None and not s.live.any()})
@@ -149,6 +177,11 @@ def groups(segments: Sequence[OpenSegment]) -> Iterator[list[OpenSegment]]:
     for segment in segments:
         if segment.key not in merged and _live_rows(segment) < segment.rows * (1 - _MOST_DELETED):
             yield [segment]
+
+
+def _sorted_keys(segments: Sequence[OpenSegment]) -> array[int]:
+    keys = np.concatenate([*(s.arrays["document_keys"] for s in segments), np.zeros(0, dtype=np.uint64)])
+    return array("Q", np.sort(keys).tobytes())
 
 
 def _live_rows(segment: OpenSegment) -> int:

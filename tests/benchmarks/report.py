@@ -11,6 +11,7 @@ Row = dict[str, Any]
 _COSTS = (
     ("build, s", "build_s"),
     ("peak memory while building, MB", "build_peak_mb"),
+    ("the same above what the corpus takes", "build_above_mb"),
     ("size on disk, bytes", "bytes"),
     ("private memory of a worker, MB", "worker_private_mb"),
     ("100 articles committed, s", "commit_100_s"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,14 +75,14 @@ class Dateline:
         return Answer(found.paragraphs, [hit.id for hit in found.hits], facets, months, snippets)
 
     def _article(self, news: News) -> Article:
-        named = [(kind, name) for k, kind in _KINDS.items() for name in news.values[k]]
+        named = [(kind, self._id(kind, name), name) for k, kind in _KINDS.items() for name in news.values[k]]
         paragraphs = []
         start = 0
         for ordinal, (key, text) in enumerate(news.paragraphs, 1):
-            mentions = tuple(self._mentions(named, text))
-            paragraphs.append(
-                Paragraph(key, ordinal, "body", start, start + len(text), text, entities=mentions)
-            )
+            word = text.partition(" ")[0]
+            end = len(word)
+            mentions = tuple([EntityMention(0, end, word, kind, id_, name) for kind, id_, name in named])
+            paragraphs.append(Paragraph(key, ordinal, "body", start, start + len(text), text, (), mentions))
             start += len(text) + 2
         day = date.fromisoformat(news.day) if news.day else None
         return Article(
@@ -90,12 +90,11 @@ class Dateline:
             Publication(day, "metadata" if day else None),
         )  # fmt: skip
 
-    def _mentions(self, named: list[tuple[EntityKind, str]], text: str) -> Iterator[EntityMention]:
-        word = text.partition(" ")[0]
-        for kind, name in named:
-            if (kind, name) not in self._ids:
-                self._ids[kind, name] = entity_id(kind, name)
-            yield EntityMention(0, len(word), word, kind, self._ids[kind, name], name)
+    def _id(self, kind: EntityKind, name: str) -> str:
+        found = self._ids.get((kind, name))
+        if found is None:
+            found = self._ids[kind, name] = entity_id(kind, name)
+        return found
 
 
 def _text(query: Query) -> str:
