@@ -135,12 +135,10 @@ def names_facet(
     seen = {n for n, _ in listed}
     always = (names.number(kind, i) for i in (*wanted.chosen, *wanted.excluded))
     listed += [(n, names.name(n)) for n in dict.fromkeys(always) if n is not None and n not in seen]
-    chosen, excluded = set(wanted.chosen), set(wanted.excluded)
-    made = []
-    for number, name in listed:
-        id_ = names.id(number)
-        made.append(FacetValue(id_, name, int(counts[number]), id_ in chosen, id_ in excluded))
-    other = int(mine.sum()) - sum(v.count for v in made)
+    chosen, excluded = ({names.number(kind, i) for i in ids} for ids in (wanted.chosen, wanted.excluded))
+    made = [FacetValue(names.id(n), name, int(counts[n]), n in chosen, n in excluded) for n, name in listed]
+    # A chosen entity that an editor gave another kind is listed here, but counts among those.
+    other = int(mine.sum()) - sum(int(counts[n]) for n, _ in listed if n in numbers)
     return Facet(tuple(made), other, int(np.count_nonzero(mine)))
 
 
