@@ -190,7 +190,7 @@ def _made_json(decision: Decision, undone: Mapping[int, int]) -> dict[str, Any]:
     """A decision as anybody may read it: who made it is the newsroom's own affair."""
     return {
         "number": decision.number,
-        "at": decision.at.isoformat().replace("+00:00", "Z"),
+        "at": decision.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "action": decision.action,
         "arguments": dict(decision.arguments),
         "undone_by": undone.get(decision.number),

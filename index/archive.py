@@ -7,6 +7,7 @@ small query, as long as nothing was decided; a missing archive holds nothing.
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from index.decisions import NOTHING, Action, Decision, Decisions, fit, fold
@@ -51,7 +52,9 @@ _REVISIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 _NEWEST = sa.select(sa.func.max(DECISIONS.c.number), sa.func.max(DECISIONS.c.at))
 _BUSY_S = 5.0  # how long SQLite waits for another process; a decision takes milliseconds
 _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change by its time
-_TRIES = 5  # at writing, where another process wrote the same number at the same time
+_TRIES = 20  # at writing, while other processes win the race for the same number
+_PAUSE_S = 0.1  # before the next try, at most
+_LOST = frozenset({"40001", "40P01"})  # SQLSTATE of a transaction that another one got in the way of
 
 Seen = tuple[Any, ...]
 
@@ -119,11 +122,12 @@ class Archive:
         return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
 
     def _changed(self, connection: sa.Connection) -> Decisions:
-        if not self._has_tables(connection):
-            self._newest = ()
+        if not self._newest and not sa.inspect(connection).has_table(DECISIONS.name):
             return NOTHING
-        newest: Seen = tuple(connection.execute(_NEWEST).one())
+        with self._legible():
+            newest: Seen = tuple(connection.execute(_NEWEST).one())
         if self._known is None or newest != self._newest:
+            self._check_version(connection)
             found = fold(self._log(connection))
             if self._known is None or found.version != self._known.version:
                 self._known = found if found.log else NOTHING
@@ -148,9 +152,10 @@ class Archive:
             try:
                 with self._writing() as connection:
                     return self._append(connection, who, action, arguments)
-            except IntegrityError as error:  # a database without SQLite's one writer at a time
+            except DBAPIError as error:  # of a server, where another process wrote at the same time
                 if not left:
                     raise ArchiveUnreachableError(self.where, _reason(error)) from error
+                time.sleep(random.uniform(0, _PAUSE_S))  # noqa: S311 - no secret
         raise AssertionError("unreachable")
 
     def _append(
@@ -159,7 +164,7 @@ class Archive:
         log = self._log(connection)
         fold(log).refuse(action, arguments)
         number = log[-1].number + 1 if log else 1
-        decision = Decision(number, datetime.now(UTC).replace(microsecond=0), who, action, dict(arguments))
+        decision = Decision(number, datetime.now(UTC), who, action, dict(arguments))
         row = {"number": number, "at": decision.at, "who": who, "action": action}
         connection.execute(sa.insert(DECISIONS).values(**row, arguments=dict(arguments)))
         return decision
@@ -189,7 +194,6 @@ class Archive:
             if self._reader is None:
                 self._reader = self._engine(mode="rw", begin="BEGIN")
             with self._reader.connect() as connection:
-                self._check_version(connection)
                 yield connection
 
     @contextmanager
@@ -209,7 +213,8 @@ class Archive:
 
     def _engine(self, *, mode: str, begin: str) -> sa.Engine:
         if self._file is None:
-            return sa.create_engine(self._url, pool_pre_ping=True, isolation_level="SERIALIZABLE")
+            alone = {"isolation_level": "SERIALIZABLE"} if mode == "rwc" else {}
+            return sa.create_engine(self._url, pool_pre_ping=True, **alone)
         file = self._file
         engine = sa.create_engine(self._url, creator=lambda: _connect(file, mode), poolclass=NullPool)
 
@@ -222,9 +227,6 @@ class Archive:
 
         return engine
 
-    def _has_tables(self, connection: sa.Connection) -> bool:
-        return sa.inspect(connection).has_table(DECISIONS.name)
-
     def _check_version(self, connection: sa.Connection) -> None:
         if not sa.inspect(connection).has_table(_REVISIONS.name):
             return
@@ -233,23 +235,33 @@ class Archive:
             raise ArchiveVersionError(self.where, str(found), VERSION)
 
     def _log(self, connection: sa.Connection) -> list[Decision]:
-        try:
+        with self._legible():
             rows = connection.execute(sa.select(DECISIONS).order_by(DECISIONS.c.number)).all()
             log = [Decision(r.number, _utc(r.at), r.who, r.action, r.arguments) for r in rows]
             fold(log)
+            return log
+
+    @contextmanager
+    def _legible(self) -> Iterator[None]:
+        try:
+            yield
         except (ValueError, TypeError, KeyError, AttributeError) as error:  # what no Dateline wrote
             raise ArchiveDamagedError(self.where, f"a decision cannot be read: {error!r}") from error
-        return log
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (IntegrityError, DatelineError):
+        except DatelineError:
             raise
-        except (OperationalError, sqlite3.OperationalError) as error:
+        except DBAPIError as error:
+            if _lost_a_race(error):
+                raise
+            kind = ArchiveUnreachableError if isinstance(error, OperationalError) else ArchiveDamagedError
+            raise kind(self.where, _reason(error)) from error
+        except sqlite3.OperationalError as error:
             raise ArchiveUnreachableError(self.where, _reason(error)) from error
-        except (DatabaseError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:
             raise ArchiveDamagedError(self.where, _reason(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise ArchiveUnreachableError(self.where, _reason(error)) from error
@@ -297,6 +309,10 @@ def copy_of(file: Path, target: Path) -> None:
 
 def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _lost_a_race(error: DBAPIError) -> bool:
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _LOST
 
 
 def _reason(error: BaseException) -> str:

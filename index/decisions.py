@@ -144,6 +144,9 @@ def fold(log: Sequence[Decision]) -> Decisions:
 
     Args:
         log: ascending by number.
+
+    Raises:
+        ValueError, KeyError, TypeError: a decision is none that Dateline makes.
     """
     undone = _undone(log)
     folding = _Folding()
@@ -205,9 +208,14 @@ class _Folding:
             return self._put(self.kinds, entity, told["kind"])
         if action == "pin":
             self.names.setdefault(entity, told["name"])
-        chosen = self.pinned if action == "pin" else self.hidden
-        new = entity not in chosen
-        chosen.add(entity)
+            return self._add(self.pinned, entity)
+        if action == "hide":
+            return self._add(self.hidden, entity)
+        raise ValueError(f"there is no action {action!r}")
+
+    def _add(self, to: set[str], entity: str) -> bool:
+        new = entity not in to
+        to.add(entity)
         return new
 
     def _put(self, into: dict[str, Any], entity: str, value: str) -> bool:
