@@ -29,7 +29,7 @@ def _load(schema: type[StrictSchema]) -> dict[str, Any]:
 def _body() -> dict[str, Any]:
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
-        raise ValidationError("Send a JSON object.", "body")
+        raise ValidationError({"body": ["Send a JSON object."]})
     return body
 
 
