@@ -128,7 +128,7 @@ class Archive:
             newest: Seen = tuple(connection.execute(_NEWEST).one())
         if self._known is None or newest != self._newest:
             self._check_version(connection)
-            found = fold(self._log(connection))
+            found = self._read(connection)
             if self._known is None or found.version != self._known.version:
                 self._known = found if found.log else NOTHING
             self._newest = newest
@@ -161,9 +161,9 @@ class Archive:
     def _append(
         self, connection: sa.Connection, who: str, action: Action, arguments: Mapping[str, Any]
     ) -> Decision:
-        log = self._log(connection)
-        fold(log).refuse(action, arguments)
-        number = log[-1].number + 1 if log else 1
+        held = self._read(connection)
+        held.refuse(action, arguments)
+        number = held.log[-1].number + 1 if held.log else 1
         decision = Decision(number, datetime.now(UTC), who, action, dict(arguments))
         row = {"number": number, "at": decision.at, "who": who, "action": action}
         connection.execute(sa.insert(DECISIONS).values(**row, arguments=dict(arguments)))
@@ -234,12 +234,10 @@ class Archive:
         if found is not None and not (found.isdigit() and int(found) <= int(VERSION)):
             raise ArchiveVersionError(self.where, str(found), VERSION)
 
-    def _log(self, connection: sa.Connection) -> list[Decision]:
+    def _read(self, connection: sa.Connection) -> Decisions:
         with self._legible():
             rows = connection.execute(sa.select(DECISIONS).order_by(DECISIONS.c.number)).all()
-            log = [Decision(r.number, _utc(r.at), r.who, r.action, r.arguments) for r in rows]
-            fold(log)
-            return log
+            return fold([Decision(r.number, _utc(r.at), r.who, r.action, r.arguments) for r in rows])
 
     @contextmanager
     def _legible(self) -> Iterator[None]:

@@ -110,7 +110,15 @@ class Decisions:
 
     def merged_into(self, id_: str) -> tuple[str, ...]:
         """Ids whose mentions count as this entity, itself left out, in order."""
-        return tuple(sorted(i for i, into in self.entities.items() if into == id_ != i))
+        return self._merged.get(id_, ())
+
+    @cached_property
+    def _merged(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for id_, into in sorted(self.entities.items()):
+            if into != id_:
+                found.setdefault(into, []).append(id_)
+        return {into: tuple(ids) for into, ids in found.items()}
 
     def about(self, id_: str) -> tuple[Decision, ...]:
         """Decisions that name an entity or one that counts as it, undone ones and undoings too."""

@@ -23,6 +23,7 @@ from search.columns import Columns, Names
 from search.nodes import Numbers
 
 _HIDDEN = -1
+_SPARSE = 16  # one search among many costs about as much as writing this many down
 
 
 def as_decided(columns: Columns, decisions: Decisions) -> Columns:
@@ -62,7 +63,8 @@ def _mention(
     number = names.numbers.get(entity)
     if number is None:
         return None
-    return replace(mention, entity=entity, kind=names.kind(number), name=names.name(number))
+    kind, name = names.kind(number), names.name(number)
+    return EntityMention(mention.start, mention.end, mention.text, kind, entity, name)
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,20 @@ def _mapped(columns: Columns, counted: _Counted, decisions: Decisions) -> tuple[
         touched[own] = True
     if not decisions.split and np.array_equal(table, np.arange(len(table))):
         return offsets, numbers
-    mapped = table[numbers]
-    at = np.flatnonzero(touched[numbers])
-    rows = np.searchsorted(offsets, at, side="right") - 1
-    _split_off(mapped, at, columns.article[rows], (columns, counted, decisions))
+    mapped = np.take(table, numbers)
+    at = np.flatnonzero(np.take(touched, numbers))
+    rows = _rows_of(offsets, at)
+    if decisions.split:
+        _split_off(mapped, at, columns.article[rows], (columns, counted, decisions))
     return _without(offsets, mapped, _dropped(mapped, at, rows, len(counted.names.keys)))
+
+
+def _rows_of(offsets: Array, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The paragraph of each place, ascending."""
+    if len(at) * _SPARSE < int(offsets[-1]):
+        return np.searchsorted(offsets, at.astype(offsets.dtype), side="right") - 1
+    rows: NDArray[np.int64] = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))[at]
+    return rows
 
 
 def _split_off(
@@ -193,8 +204,6 @@ def _split_off(
                 for id_, into in inside.items()
                 for own in counted.before[id_]
             }
-    if not split:
-        return
     for n in np.flatnonzero(np.isin(articles, np.fromiter(split, dtype=np.int64))).tolist():
         place = int(at[n])
         own = int(numbers[place])
@@ -204,15 +213,23 @@ def _split_off(
 def _dropped(mapped: Numbers, at: NDArray[np.int64], rows: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Places of hidden names and of those that their paragraph names already, ascending."""
     values = mapped[at]
-    _, first = np.unique(rows * (size + 1) + values, return_index=True)
-    keep = np.zeros(len(at), dtype=np.bool_)
-    keep[first] = True
-    out: NDArray[np.int64] = at[~keep | (values == _HIDDEN)]
+    dropped = values == _HIDDEN
+    same = np.zeros(len(at) + 1, dtype=np.bool_)  # whether the place before is of the same paragraph
+    same[1:-1] = rows[1:] == rows[:-1]
+    several = np.flatnonzero(same[1:] | same[:-1])
+    _, first = np.unique(rows[several] * (size + 1) + values[several], return_index=True)
+    again = np.ones(len(several), dtype=np.bool_)
+    again[first] = False
+    dropped[several[again]] = True
+    out: NDArray[np.int64] = at[dropped]
     return out
 
 
 def _without(offsets: Array, numbers: Array, dropped: NDArray[np.int64]) -> tuple[Array, Array]:
     if not len(dropped):
         return offsets, numbers
-    moved = offsets.astype(np.int64) - np.searchsorted(dropped, offsets)
-    return moved.astype(offsets.dtype), np.delete(numbers, dropped)
+    keep = np.ones(len(numbers), dtype=np.bool_)
+    keep[dropped] = False
+    kept = np.zeros(len(numbers) + 1, dtype=offsets.dtype)
+    np.cumsum(keep, out=kept[1:])
+    return np.take(kept, offsets), numbers[keep]

@@ -61,7 +61,8 @@ def _card(snap: Snapshot, number: int, rows: Numbers) -> EntityCard:
 
 def known_entity(snap: Snapshot, entity_id: str) -> KnownEntity | None:
     """An entity for its editors, hidden or not, or None where neither text nor decision has its id."""
-    columns = snap.unhidden()
+    hidden = snap.decisions.entity(entity_id) in snap.decisions.hidden
+    columns = snap.unhidden() if hidden else snap.columns
     numbers = (columns.names.number(kind, entity_id) for kind in ENTITY_KINDS)
     number = next((n for n in numbers if n is not None), None)
     return None if number is None else _known(snap, columns, number)
@@ -71,8 +72,8 @@ def known_entities(
     snap: Snapshot, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
 ) -> tuple[KnownEntity, ...]:
     """Entities for their editors, found by typing: those that are hidden, or those that are not."""
-    columns = snap.unhidden()
-    most = limit + len(snap.decisions.hidden) if not hidden else len(columns.names.keys)
+    columns = snap.unhidden() if hidden else snap.columns
+    most = len(columns.names.keys) if hidden else limit
     found = (columns.names.number(kind, v.id) for v in find_values(columns, kind, prefix, most))
     known = (_known(snap, columns, n) for n in found if n is not None)
     return tuple(islice((k for k in known if k.hidden == hidden), limit))

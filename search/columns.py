@@ -6,6 +6,7 @@ numbers of articles and entities are made the same for all. Nothing is decoded.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,7 +81,7 @@ class Names:
 
     def kind(self, number: int) -> EntityKind:
         """Kind of an entity."""
-        return next(k for k in ENTITY_KINDS if number in self.range(k))
+        return ENTITY_KINDS[bisect_right(self.bounds, number) - 1]
 
     def id(self, number: int) -> str:
         """Id of an entity."""

@@ -94,8 +94,9 @@ def last_said(log, action, what, entity, default):
 class Expected:
     """What of a log is in force, asked one mention at a time."""
 
-    def __init__(self, log):
+    def __init__(self, log, written=IDS):
         self.log = in_force(log)
+        self.written = written  # ids that texts have
 
     def entity(self, id_, article):
         return led(self.log, id_, article)
@@ -111,7 +112,7 @@ class Expected:
         for n, d in enumerate(self.log):
             if d.action in ("rename", "pin") and led(self.log[:n], d.arguments["entity"]) == entity:
                 name = d.arguments["name"] if d.action == "rename" or name is None else name
-        return name or (entity.upper() if entity in IDS else f"Known {entity}")
+        return name or (entity.upper() if entity in self.written else f"Known {entity}")
 
 
 @settings(max_examples=400, deadline=None)
@@ -199,7 +200,8 @@ class Plain:
     """The same corpus as plain Python: article, paragraph and the ids it names after decisions."""
 
     def __init__(self, commits, log):
-        self.expected = Expected(log)
+        written = {i for commit in commits for _, paragraphs in commit for named in paragraphs for i in named}
+        self.expected = Expected(log, written)
         self.decided = {i for d in self.expected.log for i in d.ids}
         self.rows = [
             (a, stable_id(a, str(n)), [e for i in named if (e := self.shown(i, a))])
