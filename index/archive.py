@@ -119,7 +119,12 @@ class Archive:
             found = self._file.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
+        told = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
+        try:  # where another program had the file write ahead (https://sqlite.org/wal.html), it lies here
+            ahead = self._file.with_name(f"{self._file.name}-wal").stat()
+        except OSError:
+            return told
+        return max(told[0], ahead.st_mtime_ns), *told, ahead.st_mtime_ns, ahead.st_size
 
     def _changed(self, connection: sa.Connection) -> Decisions:
         if not self._newest and not sa.inspect(connection).has_table(DECISIONS.name):

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,20 @@ def test_another_file_in_its_place_is_read(tmp_path):
     assert one.decisions().hidden == {"person-b"}
     one.file.unlink()
     assert not one.decisions()
+
+
+def test_an_archive_that_writes_ahead_is_seen(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr("index.archive._SETTLED_S", -1)  # the files alone tell of a change
+    hide(archive, "person-a")
+    holder = sqlite3.connect(tmp_path / FILE)
+    holder.execute("PRAGMA journal_mode=WAL")
+    holder.execute("SELECT count(*) FROM decisions").fetchone()
+    reader = Archive(tmp_path)
+    for n in range(5):
+        hide(Archive(tmp_path), f"person-{n}x")
+        assert len(reader.decisions().hidden) == n + 2
+        time.sleep(0.02)
+    holder.close()
 
 
 def test_a_copy_is_whole_while_others_write(archive, tmp_path):
