@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -20,6 +20,7 @@ PARAMETERS = (
     *("published_from", "published_to", "mentioned_from", "mentioned_to", "undated"),
     *("sort", "group", "limit", "facets", "facet_limit", "interval", "cursor"),
 )
+ENTITY_PARAMETERS = frozenset({"person", "org", "place", "not_person", "not_org", "not_place"})
 # What narrows an answer beside its words: "clear all" takes these away.
 FILTERS = PARAMETERS[1:15]
 
@@ -61,6 +62,13 @@ class Address:
     def less(self, name: str, value: str) -> Address:
         """Take one value of a repeatable parameter away."""
         return self.having(name, *(kept for kept in self.values(name) if kept != value))
+
+    def renamed(self, ids: Mapping[str, str]) -> Address:
+        """Name entities by other ids; what only asks for the next page goes, since it is of the old ones."""
+        if not ids:
+            return self
+        pairs = ((n, ids.get(v, v) if n in ENTITY_PARAMETERS else v) for n, v in self.without().pairs)
+        return Address.of(self.path, pairs)
 
     def choosing(self, kind: EntityKind, entity: str) -> Address:
         """Ask for a name."""

@@ -175,6 +175,34 @@ class ArticleSchema(ArticleHeadSchema):
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class MadeSchema(Schema):
+    """A decision about an entity."""
+
+    number = _count()
+    at = fields.DateTime(required=True)
+    action = _text("merge")
+    arguments = fields.Dict(required=True, metadata={"description": "Ids, names and kinds, by the action."})
+    undone_by = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The decision that put it out of force."}
+    )
+
+
+class DecisionSchema(MadeSchema):
+    """A line of the log."""
+
+    who = _text("anna")
+    effect = fields.Boolean(
+        required=True, metadata={"description": "False where what it says was so already, or it was undone."}
+    )
+
+
+class LogSchema(Schema):
+    """Decisions, the newest first."""
+
+    decisions = _nested(DecisionSchema, many=True)
+    next = fields.Integer(required=True, allow_none=True, metadata={"description": "`before` of the next."})
+
+
 class FormSchema(Schema):
     """A way in which a name is written."""
 
@@ -199,7 +227,31 @@ class EntitySchema(Schema):
     first = _day(null=True)
     last = _day(null=True)
     related = _nested(KindValueSchema, many=True)
+    also = fields.List(fields.String(), required=True)
+    pinned = fields.Boolean(required=True)
+    decisions = _nested(MadeSchema, many=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class KnownEntitySchema(Schema):
+    """An entity as its editors see it."""
+
+    id = _text("person-john-kerry")
+    kind = _text("person")
+    name = _text("John Kerry")
+    count = _count()
+    also = fields.List(
+        fields.String(), required=True, metadata={"description": "Ids that were merged into it."}
+    )
+    pinned = fields.Boolean(required=True)
+    hidden = fields.Boolean(required=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class KnownEntitiesSchema(Schema):
+    """Entities found by typing."""
+
+    entities = _nested(KnownEntitySchema, many=True)
 
 
 class ValuesSchema(Schema):

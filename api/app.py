@@ -11,12 +11,13 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, health, pages, problems, searching
+from api import documents, editing, health, pages, problems, searching
 from api.caching import FOR_EVER
 from api.context import KEY, current_settings
+from api.desk import Desk
+from api.options import archive_of, engine_of
 from api.settings import Settings
 from search.engine import Engine
-from search.whoosh_engine import WhooshEngine
 
 # No inline script or style anywhere; Swagger UI needs inline styles and data images.
 POLICY = (
@@ -40,10 +41,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app = Flask("api", root_path=str(Path(__file__).parent))
     app.config.update(_configuration(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[KEY] = {
-        "settings": settings,
-        "engine": engine or WhooshEngine(settings.index, settings.limits),
-    }
+    engine = engine or engine_of(settings)
+    desk = Desk(engine, archive_of(settings))
+    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk}
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.spec.components.security_scheme("Bearer", {"type": "http", "scheme": "bearer"})
     described.register_blueprint(searching.blueprint)
     described.register_blueprint(documents.blueprint)
+    described.register_blueprint(editing.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
     _serve_docs(app)

@@ -14,17 +14,12 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api import terminal
+from api.cli_entities import entities_group
+from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
-from search.whoosh_engine import WhooshEngine
 
 OK, FAILED, MISUSED = 0, 1, 2
-
-index_option = click.option(
-    "--index", "index_path", type=click.Path(path_type=Path), metavar="DIR",
-    help="Folder of the index; else DATELINE_INDEX, else the user's data folder.",
-)  # fmt: skip
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,12 +48,6 @@ def main() -> None:
         sys.exit(FAILED)
 
 
-def _with(settings: Settings, **changes: Any) -> Settings:
-    given = {name: value for name, value in changes.items() if value is not None}
-    values = {f: getattr(settings, f) for f in Settings.__slots__}
-    return Settings(**(values | given))
-
-
 @main_group.command("index")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @index_option
@@ -80,7 +69,7 @@ def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path
     """
     from api.indexing import index_sources  # loads the readers, which other commands do without
 
-    settings = _with(settings, index=index_path, wait=wait, memory=memory, model=model)
+    settings = chosen(settings, index=index_path, wait=wait, memory=memory, model=model)
     sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json))
 
 
@@ -114,7 +103,7 @@ def search_command(
         for name, messages in dict(error.messages_dict).items():
             click.echo(f"dateline: --{name.replace('_', '-')}: {messages}", err=True)
         sys.exit(MISUSED)
-    page = _engine(context.obj, index_path).search(asked)
+    page = engine_of(chosen(context.obj, index=index_path)).search(asked)
     click.echo(terminal.json_text(page_json(page)) if as_json else terminal.page_text(page))
 
 
@@ -129,11 +118,9 @@ def serve_command(settings: Settings, index_path: Path | None, host: str | None,
     """Serve the API and the page with gunicorn."""
     from api.serve import serve
 
-    chosen = _with(settings, index=index_path, host=host, port=port, workers=workers)
-    click.echo(
-        f"Dateline serves {chosen.index} at http://{chosen.host}:{chosen.port}/ (Ctrl-C stops it)", err=True
-    )
-    serve(chosen)
+    made = chosen(settings, index=index_path, host=host, port=port, workers=workers)
+    click.echo(f"Dateline serves {made.index} at http://{made.host}:{made.port}/ (Ctrl-C stops it)", err=True)
+    serve(made)
 
 
 @main_group.command("demo")
@@ -143,7 +130,7 @@ def demo_command(settings: Settings, port: int | None) -> None:
     """Index the bundled sample into a temporary place and serve it."""
     from api.demo import run_demo
 
-    run_demo(_with(settings, port=port))
+    run_demo(chosen(settings, port=port))
 
 
 @main_group.command("annotate")
@@ -164,7 +151,7 @@ def stats_command(settings: Settings, index_path: Path | None, as_json: bool) ->
     """Tell how much the index holds."""
     from api.render import stats_json
 
-    found = stats_json(_engine(settings, index_path).stats())
+    found = stats_json(engine_of(chosen(settings, index=index_path)).stats())
     click.echo(json.dumps(found) if as_json else terminal.table_text(found))
 
 
@@ -175,7 +162,8 @@ def check_command(settings: Settings, index_path: Path | None) -> None:
     """Read the whole index and tell what is wrong with it."""
     from index.upkeep import check
 
-    wrong = list(check(_with(settings, index=index_path).index))
+    settings = chosen(settings, index=index_path)
+    wrong = [*check(settings.index), *archive_of(settings).problems()]
     for line in wrong:
         click.echo(line)
     click.echo(f"{len(wrong)} problems" if wrong else "the index is whole")
@@ -190,7 +178,7 @@ def backup_command(settings: Settings, target: Path, index_path: Path | None) ->
     """Write the index into one file; searching goes on, writing waits."""
     from index.upkeep import backup
 
-    size = backup(_with(settings, index=index_path).index, target, settings.wait)
+    size = backup(chosen(settings, index=index_path).index, target, settings.wait)
     click.echo(f"{target}: {size:,} bytes")
 
 
@@ -202,31 +190,9 @@ def restore_command(settings: Settings, source: Path, index_path: Path | None) -
     """Unpack a backup into a folder that holds no index yet."""
     from index.upkeep import restore
 
-    path = _with(settings, index=index_path).index
+    path = chosen(settings, index=index_path).index
     restore(source, path)
     click.echo(f"{path}: restored; `dateline check --index {path}` reads it through")
 
 
-@main_group.command("entities")
-@click.argument("prefix", default="")
-@index_option
-@click.option("--kind", type=click.Choice(["person", "org", "place"]), help="Of one kind alone.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Of each kind.")
-@json_option
-@click.pass_obj
-def entities_command(settings: Settings, prefix: str, index_path: Path | None, kind: str | None,
-                     limit: int, as_json: bool) -> None:  # fmt: skip
-    """List the people, organisations and places of the index, or those that begin with PREFIX."""
-    engine = _engine(settings, index_path)
-    rows = [
-        {"kind": k, "id": v.id, "name": v.name, "count": v.count}
-        for k in terminal.ENTITY_KINDS
-        if kind in (None, k)
-        for v in engine.facet_values(k, prefix, limit)
-    ]
-    click.echo(terminal.json_text(rows) if as_json else terminal.rows_text(rows))
-
-
-def _engine(settings: Settings, index_path: Path | None) -> WhooshEngine:
-    chosen = _with(settings, index=index_path)
-    return WhooshEngine(chosen.index, chosen.limits)
+main_group.add_command(entities_group)

@@ -1,4 +1,4 @@
-"""What belongs to one application: its settings and its engine."""
+"""What belongs to one application: its settings, its engine and its editor's desk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app
 
+from api.desk import Desk
 from api.settings import Settings
 from search.engine import Engine
 
@@ -15,6 +16,11 @@ KEY = "dateline"
 def current_engine() -> Engine:
     """The engine of the application that answers this request."""
     return cast("Engine", current_app.extensions[KEY]["engine"])
+
+
+def current_desk() -> Desk:
+    """The editor's desk of the application that answers this request."""
+    return cast("Desk", current_app.extensions[KEY]["desk"])
 
 
 def current_settings() -> Settings:

@@ -21,7 +21,7 @@ SAMPLE = Path(__file__).with_name("sample")
 def run_demo(settings: Settings) -> None:
     """Index the sample into a temporary folder, show one search, and serve until stopped."""
     with tempfile.TemporaryDirectory(prefix="dateline-demo-") as folder:
-        chosen = replace(settings, index=Path(folder) / "index", api_key="")
+        chosen = replace(settings, index=Path(folder) / "index", api_key="", archive="")
         click.echo("Indexing the bundled sample: invented news articles in dumps, HTML and JSON lines …")
         index_sources(chosen, [str(SAMPLE)], workers=1, as_json=False)
         click.echo("\n$ dateline search 'dam inquiry'")

@@ -25,23 +25,29 @@ from index.store import StoreWriter
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="Writing to the index.")
 
 _Made = TypeVar("_Made")
-_KEY: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
+KEY_NEEDED: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
+"""What the description says of an address that asks for the key."""
+
+
+def check_key() -> None:
+    """Go on only where the request has the key; 403 while none is set, 401 for a wrong one."""
+    key = current_settings().api_key
+    if not key:
+        raise Forbidden("Writing by HTTP is off; set DATELINE_API_KEY on the server to allow it.")
+    given = request.headers.get("X-API-Key", "")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        given = token.strip()
+    if not hmac.compare_digest(given.encode(), key.encode()):
+        raise Unauthorized("Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
 
 
 def with_key(view: Callable[..., _Made]) -> Callable[..., _Made]:
-    """Let only those in who know the key; 403 while none is set, 401 for a wrong one."""
+    """Let only those in who know the key."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> _Made:
-        key = current_settings().api_key
-        if not key:
-            raise Forbidden("Writing by HTTP is off; set DATELINE_API_KEY on the server to allow it.")
-        given = request.headers.get("X-API-Key", "")
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            given = token.strip()
-        if not hmac.compare_digest(given.encode(), key.encode()):
-            raise Unauthorized("Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
+        check_key()
         return view(*args, **kwargs)
 
     return guarded
@@ -63,7 +69,7 @@ class Documents(MethodView):
                 "text/plain": {"schema": {"type": "string"}},
             },
         },
-        **_KEY,
+        **KEY_NEEDED,
     )
     @blueprint.response(200, answers.IngestSchema)
     @with_key
@@ -98,7 +104,7 @@ class Documents(MethodView):
 class OneDocument(MethodView):
     """One document."""
 
-    @blueprint.doc(summary="Remove a document", operationId="remove_document", **_KEY)
+    @blueprint.doc(summary="Remove a document", operationId="remove_document", **KEY_NEEDED)
     @blueprint.response(204)
     @with_key
     def delete(self, document_id: str) -> Response:

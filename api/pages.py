@@ -57,7 +57,10 @@ def _search() -> Response:
     engine, understood = current_engine(), understand(request.args)
     page, notice, status = answer(engine, understood.asked)
     asked = understood.asked if not notice else replace(understood.asked, cursor=None)
-    here = understood.here if not notice else understood.here.without()
+    came = understood.here if not notice else understood.here.without()
+    # An id that an editor merged into another goes by that one in every link but that to the
+    # next page, whose cursor is of what was asked.
+    asked, here = asked.renamed(page.renamed), came.renamed(page.renamed)
     view = {
         "chips": pageview.chips(asked, here, entity_names(engine, asked, page)),
         "sorts": pageview.orders(asked, here),
@@ -65,7 +68,7 @@ def _search() -> Response:
         "facets": pageview.facet_panels(asked, page, here),
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
         "hits": [pageview.hit_view(hit, here) for hit in page.hits],
-        "next": str(here.having("cursor", page.next)) if page.next else None,
+        "next": str(came.having("cursor", page.next)) if page.next else None,
         "typed": request.args,
         "problems": understood.problems,
         "notice": notice,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from api.marking import marked
+from index.decisions import Decision
 from index.model import DateMention, EntityMention
 from search.results import (
     ArticleHead,
@@ -16,6 +18,7 @@ from search.results import (
     FacetValue,
     Histogram,
     Hit,
+    KnownEntity,
     Page,
     Stats,
     Suggestions,
@@ -157,11 +160,51 @@ def card_json(card: EntityCard) -> dict[str, Any]:
         "first": _iso(card.first),
         "last": _iso(card.last),
         "related": [{"kind": kind} | value_json(value) for kind, value in card.related],
+        "also": list(card.also),
+        "pinned": card.pinned,
+        "decisions": [_made_json(d, card.undone) for d in card.decisions],
         "links": {
             "self": f"{API}/entities/{quote(card.id)}",
             "search": f"{API}/search?{card.kind}={quote(card.id)}",
         },
     }
+
+
+def known_json(entity: KnownEntity) -> dict[str, Any]:
+    """An entity as its editors see it."""
+    return {
+        "id": entity.id,
+        "kind": entity.kind,
+        "name": entity.name,
+        "count": entity.count,
+        "also": list(entity.also),
+        "pinned": entity.pinned,
+        "hidden": entity.hidden,
+        "links": {
+            "self": f"{API}/entities/{quote(entity.id)}",
+            "search": f"{API}/search?{entity.kind}={quote(entity.id)}",
+        },
+    }
+
+
+def _made_json(decision: Decision, undone: Mapping[int, int]) -> dict[str, Any]:
+    """A decision as anybody may read it: who made it is the newsroom's own affair."""
+    return {
+        "number": decision.number,
+        "at": decision.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "action": decision.action,
+        "arguments": dict(decision.arguments),
+        "undone_by": undone.get(decision.number),
+    }
+
+
+def decision_json(
+    decision: Decision, undone: Mapping[int, int] | None = None, idle: frozenset[int] = frozenset()
+) -> dict[str, Any]:
+    """A line of the log."""
+    undone = undone or {}
+    effect = decision.number not in undone and decision.number not in idle
+    return _made_json(decision, undone) | {"who": decision.who, "effect": effect}
 
 
 def suggestions_json(found: Suggestions) -> dict[str, Any]:

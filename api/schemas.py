@@ -11,6 +11,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.datastructures import MultiDict
 
+from index.decisions import ACTIONS, MAX_IDS, MAX_TEXT, Action, fit
+from index.errors import DecisionError
 from index.model import ENTITY_KINDS
 from search.request import FACETS, DayRange, EntityFilter, FacetName, SearchRequest
 
@@ -175,6 +177,109 @@ def request_of(loaded: Mapping[str, Any]) -> SearchRequest:
         mentioned=DayRange(loaded["mentioned_from"], loaded["mentioned_to"]),
         **{name: loaded[name] for name in same},
     )
+
+
+class EntitiesArgs(StrictSchema):
+    """Parameters of finding entities."""
+
+    prefix = fields.String(
+        load_default="", validate=validate.Length(max=200), metadata={"description": "What was typed."}
+    )
+    kind = _choice(ENTITY_KINDS, "Of one kind alone.", None)
+    hidden = fields.Boolean(
+        load_default=False, metadata={"description": "What editors hid instead; needs the key."}
+    )
+    limit = fields.Integer(
+        load_default=20, validate=validate.Range(1, 100), metadata={"description": "Entities at most."}
+    )
+
+
+class LogArgs(StrictSchema):
+    """Parameters of the log."""
+
+    entity = fields.String(
+        load_default=None,
+        validate=validate.Length(1, MAX_TEXT),
+        metadata={"description": "Decisions about this entity and what was merged into it alone."},
+    )
+    before = fields.Integer(
+        load_default=None, metadata={"description": "`next` of the answer before: older decisions alone."}
+    )
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 500), metadata={"description": "Decisions at most."}
+    )
+
+
+class OneLine(fields.String):
+    """A name or an id: one line of text that is not empty."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return fit("", "It", str(text))
+        except DecisionError as error:
+            raise ValidationError(f"{error.reason}.") from error
+
+
+class UndoBody(StrictSchema):
+    """The body that undoes a decision."""
+
+    editor = OneLine(required=True, metadata={"description": "Who decides.", "example": "anna"})
+
+
+class ActionBody(StrictSchema):
+    """What every body of a decision says."""
+
+    action = fields.String(
+        required=True, allow_none=False, validate=validate.OneOf([a for a in ACTIONS if a != "undo"])
+    )
+
+
+class EntityBody(UndoBody, ActionBody):
+    """A decision that takes an entity and nothing more: hide or pin."""
+
+    entity = OneLine(required=True, metadata={"example": "person-john-kerry"})
+
+
+class RenameBody(EntityBody):
+    """Give an entity a display name."""
+
+    name = OneLine(required=True, metadata={"example": "John F. Kerry"})
+
+
+class RetypeBody(EntityBody):
+    """Say of which kind an entity is."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(ENTITY_KINDS))
+
+
+class SplitBody(RenameBody):
+    """Count the mentions of an entity in some articles as another one of this name."""
+
+    articles = fields.List(OneLine(), required=True, validate=validate.Length(1, MAX_IDS))
+
+
+class MergeBody(UndoBody, ActionBody):
+    """Count all mentions of some entities as another one."""
+
+    into = OneLine(required=True, metadata={"example": "person-john-kerry"})
+
+
+MergeBody._declared_fields["from"] = fields.List(
+    OneLine(), required=True, validate=validate.Length(1, MAX_IDS), metadata={"example": ["person-j-kerry"]}
+)
+
+DECISION_BODIES: Mapping[Action, type[StrictSchema]] = {
+    "merge": MergeBody,
+    "split": SplitBody,
+    "rename": RenameBody,
+    "retype": RetypeBody,
+    "hide": EntityBody,
+    "pin": EntityBody,
+}
+"""The body of each decision but an undoing."""
 
 
 class ArticleArgs(StrictSchema):

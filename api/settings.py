@@ -40,6 +40,8 @@ class Settings:
         max_expansion: words that a prefix, wildcard or fuzzy word may stand for.
         max_postings: paragraphs looked up for all words of a query, in millions.
         max_time: seconds after which nothing more is looked up for a query.
+        archive: URL of the database of what must outlive an index, as SQLAlchemy writes it;
+            empty means a file in the index's folder.
         timeout: seconds after which gunicorn ends a worker that does not answer.
     """
 
@@ -59,6 +61,7 @@ class Settings:
     max_expansion: int = 256
     max_postings: float = 200.0
     max_time: float = 10.0
+    archive: str = ""
 
     @property
     def limits(self) -> Limits:

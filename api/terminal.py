@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from index.model import ENTITY_KINDS
 from search.results import Facet, Hit, Page, Snippet
 
 SEARCH_OPTIONS: tuple[tuple[str, bool, str], ...] = (
@@ -52,8 +51,8 @@ def page_text(page: Page) -> str:
     """An answer: its total, hits, facets and what was noted about the query."""
     lines = [_plural(page.paragraphs, "paragraph") + " in " + _plural(page.articles, "article")]
     if page.query.suggestion:
-        lines.append(f"Did you mean: {_safe(page.query.suggestion)}")
-    lines += [_safe(note) for note in page.query.notes]
+        lines.append(f"Did you mean: {safe(page.query.suggestion)}")
+    lines += [safe(note) for note in page.query.notes]
     for hit in page.hits:
         lines += ["", *_hit_lines(hit)]
     facets = [_facet_line(_FACETS[kind], facet) for kind, facet in page.facets.items() if facet.values]
@@ -68,29 +67,48 @@ def _hit_lines(hit: Hit) -> list[str]:
     article = hit.article
     day = article.published.isoformat() if article.published else "undated"
     how = f" ({article.published_by})" if article.published_by not in (None, "metadata") else ""
-    title = click.style(_safe(article.headline or "(no headline)"), bold=True)
+    title = click.style(safe(article.headline or "(no headline)"), bold=True)
     text = textwrap.indent(textwrap.fill(" ".join(_marked(hit.snippet).split()), _WIDTH), "  ")
-    return [title, f"  {day}{how} · {_safe(article.publisher or article.source)} · {hit.id}", text]
+    return [title, f"  {day}{how} · {safe(article.publisher or article.source)} · {hit.id}", text]
 
 
 def _marked(snippet: Snippet) -> str:
     parts: list[str] = []
     at = 0
     for start, end in snippet.marks:
-        word = click.style(_safe(snippet.text[start:end]), fg="yellow", bold=True)
-        parts += [_safe(snippet.text[at:start]), word]
+        word = click.style(safe(snippet.text[start:end]), fg="yellow", bold=True)
+        parts += [safe(snippet.text[at:start]), word]
         at = end
-    return "".join([*parts, _safe(snippet.text[at:])])
+    return "".join([*parts, safe(snippet.text[at:])])
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text from a document without what would steer the terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
 def _facet_line(title: str, facet: Facet) -> str:
-    named = [f"{_safe(v.name)} {v.count}" for v in facet.values[:_SHOWN_VALUES]]
+    named = [f"{safe(v.name)} {v.count}" for v in facet.values[:_SHOWN_VALUES]]
     return f"{title}: {', '.join(named)}"
+
+
+def card_text(card: Mapping[str, Any]) -> str:
+    """An entity: its forms, articles and what was decided about it."""
+    days = f"{card['first'] or 'undated'} to {card['last'] or 'undated'}"
+    total = card["total"]
+    lines = [
+        click.style(safe(card["name"]), bold=True) + f"  {card['kind']}  {safe(card['id'])}",
+        f"  {_plural(total['paragraphs'], 'paragraph')} in {_plural(total['articles'], 'article')}, {days}",
+        "  written " + ", ".join(f"{safe(f['text'])} {f['count']:,}" for f in card["forms"]),
+    ]
+    if card["also"]:
+        lines.append(f"  also {', '.join(map(safe, card['also']))}")
+    lines += [f"  decision {d['number']}: {d['action']}, {d['at']}" for d in card["decisions"]]
+    lines += [
+        "",
+        *(f"{a['id']}  {a['published'] or 'undated'}  {safe(a['headline'] or '')}" for a in card["articles"]),
+    ]
+    return "\n".join(lines)
 
 
 def table_text(values: Mapping[str, Any]) -> str:
@@ -101,7 +119,7 @@ def table_text(values: Mapping[str, Any]) -> str:
 
 def rows_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """Entities, a line each."""
-    return "\n".join(f"{r['count']:>7,}  {r['kind']:<6}  {_safe(r['name'])}  ({r['id']})" for r in rows)
+    return "\n".join(f"{r['count']:>7,}  {r['kind']:<6}  {safe(r['name'])}  ({r['id']})" for r in rows)
 
 
 def _value(value: Any) -> str:
@@ -114,4 +132,4 @@ def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-__all__ = ["ENTITY_KINDS", "SEARCH_OPTIONS", "json_text", "page_text", "rows_text", "table_text"]
+__all__ = ["SEARCH_OPTIONS", "card_text", "json_text", "page_text", "rows_text", "safe", "table_text"]

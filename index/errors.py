@@ -51,7 +51,8 @@ class IndexVersionError(DatelineError):
     def __init__(self, path: Path, found: str, wanted: str) -> None:
         super().__init__(
             f"the index at {path} has format {found}, this Dateline reads {wanted}; "
-            f"build it again with `dateline index SOURCE --index {path}` after moving the old folder away"
+            f"build it again with `dateline index SOURCE --index {path}` after moving {path / 'whoosh'} and "
+            f"{path / 'dateline.json'} away (archive.sqlite3 stays: it holds what editors decided)"
         )
         self.path = path
         self.found = found
@@ -79,6 +80,52 @@ class IndexDamagedError(DatelineError):
         self.reason = reason
 
 
+class ArchiveDamagedError(DatelineError):
+    """The archive, which holds editors' decisions, does not hold what was written to it."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"the archive {where} is damaged ({reason}); put back the one of a backup, "
+            "or move it away to go on without its decisions"
+        )
+        self.where = where
+        self.reason = reason
+
+
+class ArchiveVersionError(DatelineError):
+    """An archive was written by a newer version of Dateline."""
+
+    def __init__(self, where: str, found: str, wanted: str) -> None:
+        super().__init__(
+            f"the archive {where} has version {found}, this Dateline knows {wanted} and older; "
+            "use the newer Dateline that wrote it"
+        )
+        self.where = where
+        self.found = found
+        self.wanted = wanted
+
+
+class ArchiveUnreachableError(DatelineError):
+    """The archive's database does not answer, or is held by another process for too long."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"the archive {where} cannot be used now ({reason}); try again, "
+            "or see that its database runs and may be read and written"
+        )
+        self.where = where
+        self.reason = reason
+
+
+class DecisionError(DatelineError):
+    """An editor's decision cannot be made, or would change nothing."""
+
+    def __init__(self, action: str, reason: str) -> None:
+        super().__init__(f"{action}: {reason}")
+        self.action = action
+        self.reason = reason
+
+
 class SettingError(DatelineError):
     """A setting has a value that cannot be used."""
 
@@ -100,8 +147,9 @@ class ModelMissingError(DatelineError):
 class NotFoundError(DatelineError):
     """An id names nothing in the index."""
 
-    def __init__(self, what: str, id_: str) -> None:
-        super().__init__(f"no {what} {id_!r} in the index; it may have been removed or its source changed")
+    def __init__(self, what: str, id_: str, where: str = "") -> None:
+        where = where or "in the index; it may have been removed or its source changed"
+        super().__init__(f"no {what} {id_!r} {where}")
         self.what = what
         self.id = id_
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.archive import FILE, copy_of
 from index.columns import commits
 from index.columns.segment import OpenSegment
 from index.errors import DatelineError, IndexDamagedError, InputError
@@ -60,6 +61,8 @@ def _wrong(seen: set[int], segment: OpenSegment, row: int) -> Iterator[str]:
 def backup(path: Path, target: Path, wait_s: float) -> int:
     """Write an index into one compressed file, whole or not at all; writers wait meanwhile.
 
+    The archive in its folder goes along; one elsewhere is backed up by its database's own means.
+
     Returns:
         The file's size in bytes.
     """
@@ -73,11 +76,20 @@ def backup(path: Path, target: Path, wait_s: float) -> int:
                 for file in sorted(segments_folder(path).iterdir()):
                     if file.is_file() and not file.name.endswith("LOCK"):
                         archive.add(file, f"whoosh/{file.name}")
+                _add_decisions(archive, path / FILE, target.parent)
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     return target.stat().st_size
+
+
+def _add_decisions(archive: tarfile.TarFile, file: Path, folder: Path) -> None:
+    if file.exists():
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".archive-") as own:
+            copy = Path(own) / FILE
+            copy_of(file, copy)
+            archive.add(copy, FILE)
 
 
 def restore(source: Path, path: Path) -> None:

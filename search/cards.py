@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import islice
 
 import numpy as np
 
 from index.model import ENTITY_KINDS, EntityKind
 from search.answer import articles_of
-from search.columns import UNDATED
+from search.columns import UNDATED, Columns
 from search.facets import entity_counts, most_frequent, naming
 from search.nodes import Numbers, member
-from search.results import EntityCard, FacetValue
+from search.results import EntityCard, FacetValue, KnownEntity
 from search.snapshot import Snapshot
+from search.suggest import find_values
 
 _CARD_PARAGRAPHS = 5_000  # read back to tell how a name is written
 _RELATED = 10
@@ -28,11 +30,11 @@ def card_of(snap: Snapshot, entity_id: str) -> EntityCard | None:
         rows = naming(snap.columns, number)
         rows = rows[member(rows, snap.live, len(snap.columns.ordinal))]
         if len(rows):
-            return _card(snap, kind, number, rows)
+            return _card(snap, number, rows)
     return None
 
 
-def _card(snap: Snapshot, kind: EntityKind, number: int, rows: Numbers) -> EntityCard:
+def _card(snap: Snapshot, number: int, rows: Numbers) -> EntityCard:
     columns = snap.columns
     entity = columns.names.id(number)
     forms: Counter[str] = Counter()
@@ -42,7 +44,7 @@ def _card(snap: Snapshot, kind: EntityKind, number: int, rows: Numbers) -> Entit
     dated = days[days != UNDATED]
     return EntityCard(
         id=entity,
-        kind=kind,
+        kind=columns.names.kind(number),
         name=columns.names.name(number),
         forms=tuple(sorted(forms.items(), key=lambda f: (-f[1], f[0]))),
         paragraphs=len(rows),
@@ -50,6 +52,44 @@ def _card(snap: Snapshot, kind: EntityKind, number: int, rows: Numbers) -> Entit
         first=day_of(dated.min()) if len(dated) else None,
         last=day_of(dated.max()) if len(dated) else None,
         related=_related(snap, rows, number),
+        also=snap.decisions.merged_into(entity),
+        pinned=number in columns.names.pinned,
+        decisions=(told := snap.decisions.about(entity)),
+        undone={d.number: by for d in told if (by := snap.decisions.undone.get(d.number))},
+    )
+
+
+def known_entity(snap: Snapshot, entity_id: str) -> KnownEntity | None:
+    """An entity for its editors, hidden or not, or None where neither text nor decision has its id."""
+    hidden = snap.decisions.entity(entity_id) in snap.decisions.hidden
+    columns = snap.unhidden() if hidden else snap.columns
+    numbers = (columns.names.number(kind, entity_id) for kind in ENTITY_KINDS)
+    number = next((n for n in numbers if n is not None), None)
+    return None if number is None else _known(snap, columns, number)
+
+
+def known_entities(
+    snap: Snapshot, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
+) -> tuple[KnownEntity, ...]:
+    """Entities for their editors, found by typing: those that are hidden, or those that are not."""
+    columns = snap.unhidden() if hidden else snap.columns
+    most = len(columns.names.keys) if hidden else limit
+    found = (columns.names.number(kind, v.id) for v in find_values(columns, kind, prefix, most))
+    known = (_known(snap, columns, n) for n in found if n is not None)
+    return tuple(islice((k for k in known if k.hidden == hidden), limit))
+
+
+def _known(snap: Snapshot, columns: Columns, number: int) -> KnownEntity:
+    names = columns.names
+    id_ = names.id(number)
+    return KnownEntity(
+        id=id_,
+        kind=names.kind(number),
+        name=names.name(number),
+        count=int(columns.entity_counts[number]),
+        also=snap.decisions.merged_into(id_) if id_ in names.numbers else (),
+        pinned=number in names.pinned,
+        hidden=id_ in snap.decisions.hidden,
     )
 
 

@@ -6,8 +6,9 @@ numbers of articles and entities are made the same for all. Nothing is decoded.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from index.columns.segment import Mask, OpenSegment
 from index.model import ENTITY_KINDS, EntityKind
 from index.stored import KINDS
 from search.nodes import Numbers
+from search.request import EntityFilter
 
 UNDATED = np.int32(-1)
 """Day number of an article whose day of publication is not known."""
@@ -40,6 +42,10 @@ class Names:
         segments: those that know them.
         known_in: which segment tells an entity's name: where it occurs most by that name.
         known_as: its number there.
+        numbers: of ids that editors decided about, whatever their kind was; None: not to be found.
+        told: ids and names that editors gave.
+        others: further names by which an entity is found by typing.
+        pinned: entities that an editor vouches for.
     """
 
     bounds: tuple[int, ...]
@@ -47,6 +53,10 @@ class Names:
     segments: Sequence[OpenSegment]
     known_in: Array
     known_as: Array
+    numbers: Mapping[str, int | None] = field(default_factory=dict)
+    told: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    others: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    pinned: frozenset[int] = frozenset()
     _told: dict[int, tuple[str, str]] = field(default_factory=dict)  # id and name of those shown lately
 
     def range(self, kind: EntityKind) -> range:
@@ -55,11 +65,25 @@ class Names:
         return range(self.bounds[at], self.bounds[at + 1])
 
     def number(self, kind: EntityKind, id_: str) -> int | None:
-        """Number of an entity by its id."""
+        """Number of an entity by its id, or by an id that was merged into it."""
+        if id_ in self.numbers:
+            return self.numbers[id_]
         numbers = self.range(kind)
         key = np.uint64(key_of(id_))
         at = numbers.start + int(np.searchsorted(self.keys[numbers.start : numbers.stop], key))
         return at if at < numbers.stop and self.keys[at] == key else None
+
+    def renamed(self, asked: Mapping[EntityKind, EntityFilter]) -> dict[str, str]:
+        """Of the ids that filters name and that count as another entity: that one's id."""
+        if not self.numbers:
+            return {}
+        ids = (i for f in asked.values() for i in (*f.chosen, *f.excluded))
+        numbers = ((i, self.numbers.get(i)) for i in ids)
+        return {i: now for i, n in numbers if n is not None and (now := self.id(n)) != i}
+
+    def kind(self, number: int) -> EntityKind:
+        """Kind of an entity."""
+        return ENTITY_KINDS[bisect_right(self.bounds, number) - 1]
 
     def id(self, number: int) -> str:
         """Id of an entity."""
@@ -70,6 +94,8 @@ class Names:
         return self._tell(number)[1]
 
     def _tell(self, number: int) -> tuple[str, str]:
+        if number in self.told:
+            return self.told[number]
         told = self._told.get(number)
         if told is None:
             if len(self._told) >= _REMEMBERED:

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from index.model import EntityKind
 from search.request import SearchRequest
-from search.results import ArticleView, EntityCard, FacetValue, Hit, Page, Stats, Suggestions
+from search.results import ArticleView, EntityCard, FacetValue, Hit, KnownEntity, Page, Stats, Suggestions
 
 
 class Engine(Protocol):
-    """Answers questions from one index; every answer comes from one commit.
+    """Answers questions from one index; every answer comes from one commit, as editors decided by then.
 
     Methods that take an id raise NotFoundError where the index has none such.
     """
@@ -20,7 +20,11 @@ class Engine(Protocol):
         ...
 
     def identity(self) -> str:
-        """Name the index and its newest commit; equal names give equal answers."""
+        """Name the index, its newest commit and what was decided; equal names give equal answers."""
+        ...
+
+    def look_again(self) -> None:
+        """Look for a newer commit and decisions when asked next, instead of a moment later."""
         ...
 
     def search(self, request: SearchRequest) -> Page:
@@ -37,6 +41,16 @@ class Engine(Protocol):
 
     def entity(self, entity_id: str) -> EntityCard:
         """What the index knows of an entity."""
+        ...
+
+    def known_entity(self, entity_id: str) -> KnownEntity:
+        """An entity for its editors, hidden or not, by its id or one that was merged into it."""
+        ...
+
+    def known_entities(
+        self, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
+    ) -> tuple[KnownEntity, ...]:
+        """Entities for their editors, found as `facet_values` are: hidden ones, or those that are not."""
         ...
 
     def facet_values(self, kind: EntityKind, prefix: str, limit: int) -> tuple[FacetValue, ...]:

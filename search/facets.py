@@ -167,16 +167,15 @@ def names_facet(
         return _NO_NAMES
     mine = counts.of(names.range(kind))
     listed = most_frequent(names, mine, limit)
-    chosen, excluded = wanted.chosen, wanted.excluded
-    if chosen or excluded:
+    chosen, excluded = ({names.number(kind, i) for i in ids} for ids in (wanted.chosen, wanted.excluded))
+    if wanted != _NOTHING:
         seen = {n for _, _, n in listed}
-        always = dict.fromkeys(names.number(kind, i) for i in (*chosen, *excluded))
-        listed += [(-mine.get(n), names.name(n), n) for n in always if n is not None and n not in seen]
-    made: list[FacetValue] = []
-    for count, name, number in listed:
-        id_ = names.id(number)
-        made.append(FacetValue(id_, name, -count, id_ in chosen, id_ in excluded))
-    other = int(mine.counts.sum()) - sum([v.count for v in made])
+        always = dict.fromkeys(names.number(kind, i) for i in (*wanted.chosen, *wanted.excluded))
+        listed += [(-counts.get(n), names.name(n), n) for n in always if n is not None and n not in seen]
+    made = [FacetValue(names.id(n), name, -count, n in chosen, n in excluded) for count, name, n in listed]
+    # A chosen entity that an editor gave another kind is listed here, but counts among those.
+    here = names.range(kind)
+    other = int(mine.counts.sum()) + sum([count for count, _, n in listed if n in here])
     return Facet(tuple(made), other, len(mine.numbers))
 
 

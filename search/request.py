@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 from typing import Literal
@@ -79,6 +79,17 @@ class SearchRequest:
     def order(self) -> Literal["relevance", "newest", "oldest"]:
         """The sort that is in force."""
         return self.sort or ("relevance" if self.q.strip() else "newest")
+
+    def renamed(self, ids: Mapping[str, str]) -> SearchRequest:
+        """The same search by other ids of entities."""
+        if not ids:
+            return self
+
+        def now(asked: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(ids.get(i, i) for i in asked))
+
+        made = {k: EntityFilter(now(f.chosen), f.all, now(f.excluded)) for k, f in self.entities.items()}
+        return replace(self, entities=made)
 
     def fingerprint(self) -> str:
         """Name what a cursor depends on: the matches and their order, not the page's size."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from index.decisions import Decision
 from index.model import DateMention, EntityKind, EntityMention, ParagraphKind, PublishedBy
 
 Interval = Literal["year", "quarter", "month", "week", "day"]
@@ -158,7 +159,10 @@ class QueryEcho:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer."""
+    """One page of an answer.
+
+    `renamed` tells of ids that were asked for and count as another entity which one.
+    """
 
     query: QueryEcho
     paragraphs: int
@@ -168,6 +172,7 @@ class Page:
     facets: Mapping[EntityKind, Facet] = field(default_factory=dict)
     histograms: Mapping[Literal["published", "mentioned"], Histogram] = field(default_factory=dict)
     next: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,10 @@ class EntityCard:
         first: earliest day of publication among them, or None.
         last: latest one, or None.
         related: entities named in the same paragraphs, most frequent first.
+        also: ids that editors merged into it.
+        pinned: whether an editor vouches for it.
+        decisions: editors' decisions about it and what was merged into it, in order.
+        undone: number of each of these that was undone, and of the decision that undid it.
     """
 
     id: str
@@ -195,6 +204,33 @@ class EntityCard:
     first: date | None
     last: date | None
     related: tuple[tuple[EntityKind, FacetValue], ...]
+    also: tuple[str, ...] = ()
+    pinned: bool = False
+    decisions: tuple[Decision, ...] = ()
+    undone: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """An entity as its editors see it, hidden or not.
+
+    Attributes:
+        id: of the entity that the id asked for counts as.
+        kind: person, org or place.
+        name: display name.
+        count: paragraphs that name it, or would if it were not hidden.
+        also: ids that editors merged into it.
+        pinned: whether an editor vouches for it.
+        hidden: whether an editor hid it.
+    """
+
+    id: str
+    kind: EntityKind
+    name: str
+    count: int
+    also: tuple[str, ...] = ()
+    pinned: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

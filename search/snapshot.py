@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from index.columns import commits
 from index.columns.segment import OpenSegment
+from index.decisions import NOTHING, Decisions
 from index.store import segments_folder
 from index.stored import Record
+from search.canonical import as_decided, record_as_decided
 from search.columns import UNDATED, Columns, columns_of
 from search.matching import Corpus
 from search.nodes import Numbers
@@ -25,7 +28,8 @@ class Snapshot:
 
     Attributes:
         generation: number of the commit.
-        identity: names the index and the commit.
+        commit: names the index and the commit.
+        decisions: of editors, under which names are counted and shown.
         corpus: its segments, for matching.
         columns: its facts, for filters, facets and sorting.
     """
@@ -40,9 +44,29 @@ class Snapshot:
         """
         folder = segments_folder(path)
         self.generation, named, _ = commits.contents(folder)
-        self.identity = f"{marker} {self.generation}"
+        self.commit = f"{marker} {self.generation}"
+        self.decisions = NOTHING
         self.corpus = Corpus(commits.open_segments(folder, named, earlier))
-        self.columns: Columns = columns_of(self.corpus.segments)
+        self._undecided = columns_of(self.corpus.segments)
+        self.columns: Columns = self._undecided
+
+    def under(self, decisions: Decisions) -> Snapshot:
+        """The same commit as editors decided."""
+        other = copy.copy(self)
+        other.decisions = decisions
+        other.columns = as_decided(self._undecided, decisions)
+        return other
+
+    def unhidden(self) -> Columns:
+        """The columns with what editors hid; made anew where something is, since only they ask for it."""
+        if not self.decisions.hidden:
+            return self.columns
+        return as_decided(self._undecided, replace(self.decisions, hidden=frozenset()))
+
+    @property
+    def identity(self) -> str:
+        """Name the index, the commit and what was decided: what answers depend on."""
+        return f"{self.commit} {self.decisions.version}".rstrip()
 
     @property
     def terms(self) -> Terms:
@@ -54,17 +78,18 @@ class Snapshot:
         """Paragraphs that are not deleted."""
         return self.columns.live
 
-    def _place(self, number: int) -> tuple[OpenSegment, int]:
-        at = bisect_right(self.corpus.bases, number) - 1
-        return self.corpus.segments[at], number - self.corpus.bases[at]
-
     def record(self, number: int) -> Record:
-        """A paragraph read back."""
-        segment, row = self._place(number)
-        return segment.record(row)
+        """A paragraph read back, its names as decided."""
+        return self.records(np.array([number], dtype=np.int32))[0]
 
     def records(self, numbers: Numbers) -> list[Record]:
-        """Paragraphs read back, in the order asked for."""
+        """Paragraphs read back, in the order asked for, their names as decided."""
+        found = self._written(numbers)
+        if not self.decisions:
+            return found
+        return [record_as_decided(r, self.columns.names, self.decisions) for r in found]
+
+    def _written(self, numbers: Numbers) -> list[Record]:
         segments = self.corpus.segments
         if len(segments) == 1:
             return segments[0].records(numbers.tolist())

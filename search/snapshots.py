@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.archive import Archive
 from index.columns.commits import latest_generation
 from index.errors import DatelineError, IndexDamagedError
 from index.store import marker_of, open_index, segments_folder
@@ -18,14 +19,15 @@ LOOK_AGAIN_S = 0.2
 
 
 class Snapshots:
-    """The newest snapshot of an index, opened when first needed and replaced after a commit.
+    """The newest snapshot of an index, opened when first needed and replaced after a commit or a decision.
 
     One request at a time is answered; more requests are served by more processes, which
     share the maps of the same files.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, archive: Archive) -> None:
         self._path = path
+        self._archive = archive
         self._lock = threading.RLock()
         self._open: Snapshot | None = None
         self._looked = 0.0
@@ -37,9 +39,15 @@ class Snapshots:
         Raises:
             IndexMissingError: there is no index yet.
             IndexDamagedError: its files cannot be read.
+            ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: what editors
+                decided cannot be read; without it hidden names would be shown.
         """
         with self._lock:
             yield self._refreshed()
+
+    def look_again(self) -> None:
+        """Look for a newer commit and decisions when asked next."""
+        self._looked = 0.0
 
     def close(self) -> None:
         """Let go of the files."""
@@ -52,15 +60,19 @@ class Snapshots:
             return self._open
         marker = marker_of(self._path)
         seen = f"{marker} {latest_generation(segments_folder(self._path))}" if marker else ""
-        if self._open is None or self._open.identity != seen:
+        found = self._open
+        if found is None or found.commit != seen:
             open_index(self._path)  # tells what is wrong with it
-            self._open = self._take(marker)
-        self._looked = now
-        return self._open
+            found = self._take(marker)
+        decisions = self._archive.decisions()
+        if found.decisions is not decisions:
+            found = found.under(decisions)
+        self._open, self._looked = found, now
+        return found
 
     def _take(self, marker: str) -> Snapshot:
         # A commit may remove a segment between the reading of the contents and the opening.
-        same = self._open is not None and self._open.identity.startswith(f"{marker} ")
+        same = self._open is not None and self._open.commit.startswith(f"{marker} ")
         earlier = self._open.corpus.segments if same and self._open is not None else ()
         for _ in range(5):
             try:

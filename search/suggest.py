@@ -76,6 +76,9 @@ def complete(index: Terms, typed: str, limit: int) -> tuple[str, ...]:
 def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
     """Names found by typing: each typed word begins a word of the name, or nearly does.
 
+    Those that an editor vouches for come first. Names that were merged or changed are
+    found by what they were, too.
+
     Args:
         columns: of the commit.
         kind: of the names.
@@ -84,23 +87,24 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
     """
     wanted = [fold(surface) for _, _, surface in tokens(typed)]
     counts = columns.entity_counts
-    exact: list[tuple[int, str, int]] = []
-    near: list[tuple[int, str, int]] = []
+    exact: list[tuple[bool, int, str, int]] = []
+    near: list[tuple[bool, int, str, int]] = []
     for number, name, words in columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind)):
-        row = (-int(counts[number]), name, number)
+        row = (number not in columns.names.pinned, -int(counts[number]), name, number)
         if all(any(w.startswith(t) for w in words) for t in wanted):
             exact.append(row)
         elif all(any(_nearly_begins(w, t) for w in words) for t in wanted):
             near.append(row)
     chosen = (sorted(exact) + sorted(near))[:limit]
-    return tuple(FacetValue(columns.names.id(n), name, -count) for count, name, n in chosen)
+    return tuple(FacetValue(columns.names.id(n), name, -count) for _, count, name, n in chosen)
 
 
 def _names(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
-    """Number, name and the name's words of each entity that a live paragraph names."""
-    numbers = (n for n in columns.names.range(kind) if columns.entity_counts[n])
-    named = ((n, columns.names.name(n)) for n in numbers)
-    return [(n, name, [fold(s) for _, _, s in tokens(name)]) for n, name in named]
+    """Number, name and the words of all its names, of each entity that a live paragraph names."""
+    names = columns.names
+    numbers = (n for n in names.range(kind) if columns.entity_counts[n])
+    named = ((n, names.name(n), names.others.get(n, ())) for n in numbers)
+    return [(n, name, [fold(s) for t in (name, *more) for _, _, s in tokens(t)]) for n, name, more in named]
 
 
 def _nearly_begins(word: str, typed: str) -> bool:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from index.archive import Archive
 from index.errors import NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from index.store import size_on_disk
 from search import suggest
 from search.answer import Answer, articles_of, page_of
-from search.cards import card_of, day_of
+from search.cards import card_of, day_of, known_entities, known_entity
 from search.columns import UNDATED
 from search.execute import plan
 from search.filters import count_facets, filtered
@@ -24,6 +25,7 @@ from search.results import (
     EntityCard,
     FacetValue,
     Hit,
+    KnownEntity,
     Page,
     QueryEcho,
     Stats,
@@ -41,10 +43,11 @@ _SIMILAR_SHARE = 0.2  # of the best score; what lies below shares a word, not a 
 class WhooshEngine:
     """Answers from the newest commit of one index; see `search.engine.Engine`."""
 
-    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+    def __init__(self, path: Path, limits: Limits | None = None, archive: Archive | None = None) -> None:
+        """Open nothing yet; what editors decided is in the index's own archive unless another is named."""
         self._path = path
         self._limits = limits or Limits()
-        self._snapshots = Snapshots(path)
+        self._snapshots = Snapshots(path, archive or Archive(path))
 
     def generation(self) -> int:
         """Number of the newest commit."""
@@ -52,9 +55,13 @@ class WhooshEngine:
             return snap.generation
 
     def identity(self) -> str:
-        """Name the index and its newest commit."""
+        """Name the index, its newest commit and what was decided."""
         with self._snapshots.current() as snap:
             return snap.identity
+
+    def look_again(self) -> None:
+        """Look for a newer commit and decisions when asked next."""
+        self._snapshots.look_again()
 
     def close(self) -> None:
         """Let go of files."""
@@ -82,6 +89,7 @@ class WhooshEngine:
                 facets=facets,
                 histograms=histograms,
                 next=following,
+                renamed=snap.columns.names.renamed(request.entities),
             )
 
     def article(self, article_id: str, q: str = "") -> ArticleView:
@@ -105,6 +113,21 @@ class WhooshEngine:
             if found is None:
                 raise NotFoundError("entity", entity_id)
             return found
+
+    def known_entity(self, entity_id: str) -> KnownEntity:
+        """An entity for its editors, hidden or not."""
+        with self._snapshots.current() as snap:
+            found = known_entity(snap, entity_id)
+            if found is None:
+                raise NotFoundError("entity", entity_id)
+            return found
+
+    def known_entities(
+        self, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
+    ) -> tuple[KnownEntity, ...]:
+        """Entities for their editors."""
+        with self._snapshots.current() as snap:
+            return known_entities(snap, kind, prefix, limit, hidden=hidden)
 
     def facet_values(self, kind: EntityKind, prefix: str, limit: int) -> tuple[FacetValue, ...]:
         """Entities found by typing."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from index.archive import Archive
 from index.errors import CursorError, CursorExpiredError, IndexMissingError, NotFoundError
 from index.model import ENTITY_KINDS, Article, EntityMention, Paragraph, Publication, stable_id
 from index.store import StoreWriter
@@ -354,3 +355,55 @@ def test_an_empty_index_answers(tmp_path, make_engine):
 def test_an_answer_repeats(engine):
     request = SearchRequest(q="dam OR port")
     assert replace(engine.search(request), took_ms=0) == replace(engine.search(request), took_ms=0)
+
+
+# --- under what editors decided
+
+
+def decide(path, engine, action, **arguments):
+    made = Archive(path).record("anna", action, arguments)
+    engine.look_again()
+    return made.number
+
+
+def counts(engine):
+    return {v.id: v.count for v in ask(engine, facets=("person",)).facets["person"].values}
+
+
+def test_a_decision_is_in_every_answer_and_out_again_when_undone(small):
+    path, engine = small
+    identity = engine.identity()
+    assert counts(engine) == {"person-p0": 5, "person-p1": 5}
+    into = {"into": "person-p1", "kind": "person", "name": "P1"}
+    number = decide(path, engine, "merge", **{"from": ["person-p0"]}, **into)
+    assert counts(engine) == {"person-p1": 10}
+    assert engine.entity("person-p0").id == "person-p1"
+    assert engine.identity() != identity
+    page = ask(engine, entities={"person": EntityFilter(("person-p0",))})
+    assert (page.paragraphs, page.renamed) == (10, {"person-p0": "person-p1"})
+    assert {e.entity for hit in page.hits for e in hit.entities} == {"person-p1"}
+    decide(path, engine, "undo", number=number)
+    assert counts(engine) == {"person-p0": 5, "person-p1": 5}
+
+
+def test_editors_see_what_is_hidden(small):
+    path, engine = small
+    decide(path, engine, "hide", entity="person-p0")
+    assert counts(engine) == {"person-p1": 5}
+    assert engine.known_entity("person-p0").hidden
+    assert [e.id for e in engine.known_entities("person", "", 9, hidden=True)] == ["person-p0"]
+    assert [e.id for e in engine.known_entities("person", "", 9, hidden=False)] == ["person-p1"]
+    with pytest.raises(NotFoundError):
+        engine.entity("person-p0")
+    with pytest.raises(NotFoundError):
+        engine.known_entity("person-none")
+
+
+def test_a_decision_outlives_commits(small):
+    path, engine = small
+    decide(path, engine, "hide", entity="person-p0")
+    with StoreWriter(path) as store:
+        store.put("more", "1", [article("more", "ferry number more", person="p0")])
+    engine.look_again()
+    assert ask(engine).paragraphs == 11
+    assert counts(engine) == {"person-p1": 5}

@@ -3,6 +3,8 @@
 import http.client
 import json
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,7 +14,8 @@ import pytest
 
 KEY = "a-long-secret"
 HEADERS = {"X-API-Key": KEY}
-CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
+ROOT = Path(__file__).resolve().parents[2]
+CONFTEST = ROOT / "tests" / "conftest.py"
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,7 @@ def server(request, sample_index, tmp_path_factory):
     server_class = request.config.pluginmanager.get_plugin(str(CONFTEST)).Server
     index = shutil.copytree(sample_index, tmp_path_factory.mktemp("served") / "index")
     made = server_class(index, workers=2, DATELINE_API_KEY=KEY)
+    made.index = index
     yield made
     if made.process.poll() is None:
         made.stop()
@@ -159,6 +163,35 @@ def test_writers_at_the_same_time_wait_for_each_other(server):
     assert len(set(made)) == 4
     time.sleep(1)
     assert search(server, '"both wrote"')["total"]["paragraphs"] == 4
+
+
+def people(server):
+    status, _, body = ask(server, "/api/v1/search?facets=person&facet_limit=100")
+    assert status == 200, body[:300]
+    return {v["id"]: v["count"] for v in json.loads(body)["facets"]["person"]["values"]}
+
+
+def test_every_worker_is_under_a_decision_within_a_second_wherever_it_was_made(server):
+    before = people(server)
+    loser, winner, *_ = before
+    for _ in range(20):  # both workers have answered from what was decided before
+        assert people(server) == before
+    body = json.dumps({"action": "merge", "editor": "anna", "from": [loser], "into": winner})
+    json_body = {**HEADERS, "Content-Type": "application/json"}
+    status, _, answer = ask(server, "/api/v1/decisions", "POST", body, **json_body)
+    assert status == 201, answer
+    time.sleep(1)
+    after = [people(server) for _ in range(40)]
+    assert all(found == after[0] and loser not in found for found in after)
+    assert max(before[winner], before[loser]) <= after[0][winner] <= before[winner] + before[loser]
+
+    number = str(json.loads(answer)["number"])
+    command = [sys.executable, "-m", "api", "entities", "undo", number, "--index", str(server.index)]
+    subprocess.run([*command, "--editor", "berit"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    assert all(people(server) == before for _ in range(40))
+    log = json.loads(ask(server, "/api/v1/decisions", **HEADERS)[2])["decisions"]
+    assert [(d["who"], d["action"]) for d in log] == [("berit", "undo"), ("anna", "merge")]
 
 
 def test_metrics_are_those_of_all_workers(server):

@@ -28,6 +28,7 @@ def test_everything_can_be_set():
             "DATELINE_MAX_BODY": "1000000",
             "DATELINE_MAX_URL": "2000",
             "DATELINE_TIMEOUT": "60",
+            "DATELINE_ARCHIVE": "postgresql+psycopg://desk@db/desk",
         }
     )
     assert made == Settings(
@@ -41,6 +42,7 @@ def test_everything_can_be_set():
         max_body=1_000_000,
         max_url=2_000,
         timeout=60,
+        archive="postgresql+psycopg://desk@db/desk",
     )
 
 
