@@ -9,15 +9,15 @@ from __future__ import annotations
 from index.dates import values
 from index.dates.holidays import FIXED, RULES, key
 from index.dates.reading import Reading
-from index.dates.tense import is_future
+from index.dates.tense import direction
 from index.dates.timeline import Timeline
 
 Value = str | None
 
 
-def future(reading: Reading) -> bool:
-    """Whether the clause around the reading looks ahead."""
-    return is_future(reading.tokens.text, reading.start, reading.end)
+def tense(reading: Reading) -> int:
+    """Whether the clause around the reading looks ahead (1), back (-1), or tells neither (0)."""
+    return direction(reading.tokens.text, reading.start, reading.end)
 
 
 def stated_year(reading: Reading, line: Timeline) -> int | None:
@@ -41,7 +41,7 @@ def day_of_month(reading: Reading, line: Timeline) -> Value:
         return ""
     year = stated_year(reading, line) or _pointed_year(reading, line, number, day_number)
     if year is None:
-        year = line.year_of_month(number, day_number, future=future(reading))
+        year = line.year_of_month(number, day_number, tense=tense(reading))
     if year is None:
         return None
     found = values.make_date(year, number, day_number)
@@ -118,7 +118,7 @@ def bare_day(reading: Reading, line: Timeline) -> Value:
 def short_quarter(reading: Reading, line: Timeline) -> Value:
     """Resolve "Q3 2014", "Q3"."""
     number = int(reading.tokens.value(reading.match.start()))
-    year = stated_year(reading, line) or line.year_of_month(number * 3 - 1, 0, future=future(reading))
+    year = stated_year(reading, line) or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
     return f"{year:04d}-Q{number}" if year else None
 
 
@@ -133,7 +133,7 @@ def month(reading: Reading, line: Timeline) -> Value:
     number = reading.number("month")
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{number:02d}"
-    year = line.year_of_month(number, 0, future=future(reading))
+    year = line.year_of_month(number, 0, tense=tense(reading))
     return values.month(year, number) if year else None
 
 
@@ -147,7 +147,7 @@ def season(reading: Reading, line: Timeline) -> Value:
     """Resolve "the summer", "early spring"."""
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{reading.letter('season')}"
-    year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, future=future(reading))
+    year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, tense=tense(reading))
     return f"{year:04d}-{reading.letter('season')}" if year else None
 
 
@@ -238,7 +238,7 @@ def named_day(reading: Reading, line: Timeline) -> Value:
         chosen = base.year + {"L": -1 if this >= base else 0, "X": 1 if this <= base else 0}.get(which, 0)
     else:
         sample = rule(2001)
-        chosen = line.year_of_month(sample.month, sample.day, future=future(reading))
+        chosen = line.year_of_month(sample.month, sample.day, tense=tense(reading))
     if not chosen or not 1583 <= chosen < 9999:
         return None
     found = rule(chosen)

@@ -28,7 +28,6 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "short_year": absolute.year,
     "decade": absolute.decade,
     "century": absolute.century,
-    "duration": lengths.duration,
     "vague_distance": lengths.vague_distance,
     "each": lengths.each,
     "weekdays": lengths.weekdays,
@@ -41,6 +40,7 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "the_past": lengths.the_past,
 }
 _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
+    "duration": lengths.duration,
     "span": lengths.span,
     "numeric": absolute.numeric,
     "month_day": absolute.day_of_month,

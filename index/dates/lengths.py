@@ -29,7 +29,7 @@ def period(count: int, unit: str) -> str:
     return f"P{count or 'X'}{unit}"
 
 
-def duration(reading: Reading) -> Value:
+def duration(reading: Reading, line: Timeline) -> Value:
     """Resolve "three days", "10-year", "2 1/2 years", "a few weeks"."""
     unit = reading.letter("unit")
     if not unit or unit == "H" or reading.classes("unit") == "E":
@@ -37,6 +37,9 @@ def duration(reading: Reading) -> Value:
     if reading.has("vague"):
         couple = "couple" in reading.words("vague")
         return period(2 if couple else 0, unit)
+    if unit == "M" and reading.classes("number") and reading.match.group()[0] == "D":
+        # "For the nine months": what is compared from here on are those, not the quarter.
+        line.by_months = line.by_months or reading.spelt("number") in _REPORTED_MONTHS
     if reading.classes("number").endswith("f") and unit in ("Y", "TH"):
         return period(reading.number("number"), unit) + ("6M" if unit == "Y" else "30M")
     return period(reading.spelt("number"), unit)
@@ -62,8 +65,9 @@ def distance(reading: Reading, line: Timeline) -> Value:
         return _REFERENCE[sign]
     count = reading.spelt("number")
     ago = reading.classes("way") == "G"
-    if count == 1 and unit == "Y" and sign < 0 and line.quarter and not (line.narrative or line.by_months):
-        return shift_quarter(line.quarter, -4)
+    if count == 1 and unit == "Y" and sign < 0 and line.quarter and line.published and not line.narrative:
+        # Results are compared with those of the year before, quarter with quarter, months with months.
+        return f"{line.published.year - 1:04d}" if line.by_months else shift_quarter(line.quarter, -4)
     if unit == "Y" and line.before_christ and line.last_year and not ago:
         return _before_christ(line.last_year + sign * count)
     if unit in _TENFOLD:

@@ -177,7 +177,7 @@ def _function_words() -> dict[str, Entry]:
     table |= dict(_same("*", "now currently nowadays presently", "PRESENT_REF"))
     table |= dict(_same("*", "recently lately", "PAST_REF"))
     table |= {
-        "future": ("*", "FUTURE_REF"),
+        "future": (";", "FUTURE_REF"),
         "daily": ("*", "P1D"),
         "weekly": ("*", "P1W"),
         "monthly": ("*", "P1M"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from index.dates import values
-from index.dates.absolute import clock_value, future, time_of
+from index.dates.absolute import clock_value, tense, time_of
 from index.dates.reading import Reading
 from index.dates.timeline import Timeline
 
@@ -59,7 +59,7 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
     if which == "B":
         return ahead
     if told or (
-        future(reading) and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
+        tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
     ):
         return ahead
     return back
@@ -191,7 +191,7 @@ def current(reading: Reading, line: Timeline) -> Value:
 def the_unit(reading: Reading, line: Timeline) -> Value:
     """Resolve "the weekend", "the quarter"."""
     if reading.classes("unit") == "E":
-        return weekend(line, 0, ahead=future(reading))
+        return weekend(line, 0, ahead=tense(reading) > 0)
     return _latest_quarter(line)
 
 
@@ -233,10 +233,10 @@ def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> i
     if which and line.published:
         return line.published.year + _STEPS[which]
     months = 3 if unit == "Q" else 6
-    ahead = future(reading)
-    year = line.year_of_month(number * months - months + 2, 0, future=ahead)
+    way = tense(reading)
+    year = line.year_of_month(number * months - months + 2, 0, tense=way)
     first_month = number * months - months + 1
-    if year is None or line.narrative or ahead or line.published is None:
+    if year is None or line.narrative or way > 0 or line.published is None:
         return year
     # What is told as past has begun: in October "the first quarter" is over, not to come.
     begun = (year, first_month) <= (line.published.year, line.published.month)
@@ -257,7 +257,8 @@ def year_ago(reading: Reading, line: Timeline) -> Value:
 def year_period(reading: Reading, line: Timeline) -> Value:
     """Resolve "the 1988 quarter", "the 1988 period": the same quarter of that year."""
     year = reading.number("year")
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter else f"{year:04d}"
+    by_quarter = line.quarter and not line.by_months
+    return f"{year:04d}{line.quarter[4:]}" if line.quarter and by_quarter else f"{year:04d}"
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:

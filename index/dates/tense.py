@@ -7,13 +7,16 @@ import re
 _REACH = 110
 _STOP = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z“‘\"`])|\n\s*\n")
 _MARKER = re.compile(
-    r"\b(?:(?P<future>will|won['’]t|shall|going to|to be|would be|(?:is|are|was|were) to|scheduled"
-    r"|expect(?:s|ed)?|plan(?:s|ned|ning)? (?:to|for)|due|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
+    r"\b(?:(?P<future>(?:(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be)(?: \w{3,12}ed| paid| held)?"
+    r"|will|won['’]t|shall|going to|(?:is|are|was|were) to|scheduled"
+    r"|expect(?:s|ed)?|plan(?:s|ned|ning)? (?:to|for)|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
     r"|as early as|as soon as|upcoming|until|starting|beginning|effective|deadline|expires?"
     r"|begins|starts|opens|ends)"
     r"|(?P<past>was|were|had|has|have|did|said|told|met|won|lost|fell|rose|took|made|gave|went|came|began"
     r"|sent|saw|held|led|left|put|ran|got|hit|shot|broke|spoke|wrote|found|since|after|last|closed"
-    r"|\w{3,12}ed))\b"
+    r"|brought|bought|sold|became|knew|paid|grew|stood|drew|drove|flew|threw|chose|fought|caught|taught"
+    r"|thought|built|spent|kept|slept|felt|dealt|meant|heard|sank|sought|struck|swept|wore|shook|quit"
+    r"|[a-z]\w{2,11}ed))\b"
     r"|(?P<contracted>['’]ll)\b"
 )
 
@@ -30,13 +33,22 @@ def is_future(text: str, start: int, end: int) -> bool:
         True when the nearest sign of time in the sentence, before the span else after it,
         points ahead ("will", "scheduled"); False when it points back, or there is none.
     """
+    return direction(text, start, end) > 0
+
+
+def direction(text: str, start: int, end: int) -> int:
+    """Tell whether the clause around a span looks ahead (1), back (-1), or gives no sign (0)."""
     left = text[max(0, start - _REACH) : start]
     stops = [stop.end() for stop in _STOP.finditer(left)]
     left = left[stops[-1] :] if stops else left
     signs = list(_MARKER.finditer(left))
     if signs:
-        return signs[-1].lastgroup in ("future", "contracted")
+        return _points(signs[-1])
     right = text[end : end + _REACH]
     stop = _STOP.search(right)
     marker = _MARKER.search(right[: stop.start()] if stop else right)
-    return marker is not None and marker.lastgroup in ("future", "contracted")
+    return _points(marker) if marker else 0
+
+
+def _points(marker: re.Match[str]) -> int:
+    return 1 if marker.lastgroup in ("future", "contracted") else -1

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from index.dates import values
 
 _YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
 FAR = 100_000
+_NOT_TO_COME = 4.0
+# So many years of another time make a history, when most follow on the one before.
+_TOLD = 5
+_STEP = 5
 
 
 @dataclass(slots=True)
@@ -82,13 +87,13 @@ class Timeline:
             return span[0]
         return None if self.narrative else self.published
 
-    def year_of_month(self, number: int, day: int, *, future: bool) -> int | None:
+    def year_of_month(self, number: int, day: int, *, tense: int) -> int | None:
         """Choose the year of a month, or of a day in a month, that names none.
 
         Args:
             number: month, 1 to 12.
             day: day of the month, or 0.
-            future: whether the clause speaks of what is to come.
+            tense: 1 where the clause speaks of what is to come, -1 of what was, 0 of neither.
 
         Returns:
             In a narrative the year told about; else the year that brings it nearest to the
@@ -100,7 +105,13 @@ class Timeline:
             return self._told_year(number)
         anchor = self.published
         years = (anchor.year - 1, anchor.year, anchor.year + 1)
-        return min(years, key=lambda year: _cost(anchor, values.make_date(year, number, day or 15), future))
+
+        def candidate(year: int) -> date | None:
+            if not day and (year, number) == (anchor.year, anchor.month):
+                return anchor
+            return values.make_date(year, number, day or 15)
+
+        return min(years, key=lambda year: _cost(anchor, candidate(year), tense))
 
     def _told_year(self, number: int) -> int | None:
         """The year told about; a story that has come to winter goes on into the next spring."""
@@ -110,13 +121,16 @@ class Timeline:
         return self.last_year + 1 if turned else self.last_year
 
 
-def _cost(anchor: date, candidate: date | None, future: bool) -> float:
+def _cost(anchor: date, candidate: date | None, tense: int) -> float:
     if candidate is None:
         return FAR
     days = (candidate - anchor).days
-    if future:
+    if tense > 0:
         return days if days >= -15 else -days * 3
-    return -days if days <= 0 else days * 2.0
+    if days <= 0:
+        return -days
+    # What is told as past is not to come, unless a day or two ahead: then the clause was misread.
+    return days * (_NOT_TO_COME if tense < 0 else 2.0)
 
 
 def is_narrative(years: list[int], deictic: int, published: date | None) -> bool:
@@ -129,5 +143,9 @@ def is_narrative(years: list[int], deictic: int, published: date | None) -> bool
     """
     if published is None:
         return True
-    other = sum(1 for year in years if abs(year - published.year) > 1)
-    return other >= 5 and other > 3 * deictic and other * 2 > len(years)
+    other = [year for year in years if abs(year - published.year) > 1]
+    if len(other) < _TOLD or len(other) <= 3 * deictic or len(other) * 2 <= len(years):
+        return False
+    # A history goes from year to year; a portrait leaps from a birth to a wedding to today.
+    steps = sum(1 for one, next_one in pairwise(other) if abs(one - next_one) <= _STEP)
+    return steps * 2 >= len(other) - 1
