@@ -69,6 +69,7 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "the_unit": relative.the_unit,
     "quarter": relative.quarter,
     "year_ago": relative.year_ago,
+    "same_period": relative.same_period,
     "year_period": relative.year_period,
     "lead_unit": relative.lead_unit,
     "relative_month": relative.relative_month,
@@ -85,7 +86,8 @@ _APPROXIMATE = re.compile(
     r"|nearly|almost|about|roughly|approximately))\s+\Z",
     re.IGNORECASE,
 )
-_LENGTHS = frozenset(("duration", "distance"))
+_MORE = re.compile(r"\b(?:more|most|right)\s+\Z", re.IGNORECASE)
+_QUALIFIED = {"duration": _APPROXIMATE, "distance": _APPROXIMATE, "vague": _MORE}
 _OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
 _JOIN = re.compile(r"[\s,]*(?:and|or|to|through|until|till|-|–|—|&)?\s*(?:the|in|early|late|of)?\s*\Z")
 
@@ -164,12 +166,13 @@ def _mention(text: str, start: int, end: int, timex: str | None, span: values.In
 
 
 def _widened(name: str, reading: Reading, floor: int) -> int:
-    """Take in what qualifies a length: "nearly", "more than"."""
+    """Take in what qualifies a length ("nearly", "more than") or a reference ("right now")."""
     start = reading.start
-    if name not in _LENGTHS:
+    pattern = _QUALIFIED.get(name)
+    if pattern is None:
         return start
     left = reading.tokens.text[max(floor, start - 24) : start]
-    match = _APPROXIMATE.search(left)
+    match = pattern.search(left)
     return start - len(left) + match.start() if match else start
 
 

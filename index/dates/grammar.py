@@ -67,6 +67,11 @@ _RULES: tuple[tuple[str, str], ...] = (
             r"(?:I?(?:(?P<after>Y)|D?(?P<rel>[BLX])?J?U))?)"
         ),
     ),
+    # the corresponding period last year; the same quarter a year ago; last year's quarter
+    (
+        "same_period",
+        r"(?:D?t?(?P<unit>[QO]),?(?:AU-?[Ge]|I?h?(?P<rel>L)U|[Ih](?P<year>Y))|(?P<whose>L)Us(?P<unit2>[QO]))",
+    ),
     ("short_quarter", r"p(?:,?I?(?P<year>Y|y))?"),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
     ("year_end", r"(?P<unit>U)-?s?R(?!I)"),

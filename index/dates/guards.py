@@ -29,6 +29,8 @@ _LABELS = frozenset(
 )
 # "126,000 week ago": that many would be weeks; it is a figure beside an unfinished phrase.
 _TOO_MANY = 1000
+_OWNERS = frozenset("his her their my our your its".split())
+_WEATHER = frozenset("temperature temperatures highs lows degrees readings".split())
 _VERBS_OF_LASTING = frozenset("will would to could can may might should must did does not n't".split())
 _BEFORE_LENGTH = frozenset(
     "in within for after over of about than nearly almost least just only barely under by or and to"
@@ -123,6 +125,32 @@ def _is_name_of_weekday(reading: Reading) -> bool:
     return after in _PAPERS and reading.tokens.text[reading.end : reading.end + 1] == " "
 
 
+def _is_no_decade(reading: Reading) -> bool:
+    """An age ("in his 30s") or the weather ("highs in the 70s")."""
+    if reading.classes("decade") == "K":
+        return False
+    near = {reading.before(n) for n in (1, 2, 3, 4)}
+    return reading.before() in _OWNERS or not near.isdisjoint(_WEATHER)
+
+
+def _is_title(reading: Reading) -> bool:
+    """USA Today, ABC's “This Week”, High Noon: a name, where the words around are no headline."""
+    words = [reading.tokens.words[n] for n in range(*reading.match.span())]
+    before, after = reading.before_as_written(), reading.after()
+    if before.lower() == "high" and words[-1].lower() == "noon":
+        return True
+    if not words[-1][0].isupper() or words[-1].isupper() or after[:1].isupper():
+        return False
+    if len(words) > 1:
+        return all(word[0].isupper() for word in words) and _stands_in_quotes(reading)
+    return before.isupper() and len(before) > 1
+
+
+def _stands_in_quotes(reading: Reading) -> bool:
+    text = reading.tokens.text
+    return reading.start > 0 and text[reading.start - 1] in _OPENING_QUOTES
+
+
 def _is_no_length(reading: Reading) -> bool:
     """An age ("6-year-old"), or three quarters of something."""
     if any(word.lower().startswith("old") for word in (reading.after(), reading.after(2))):
@@ -169,4 +197,8 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "distance": _is_no_length,
     "span": _is_verb_of_lasting,
     "clock": _is_bare_ratio,
+    "decade": _is_no_decade,
+    "deictic": _is_title,
+    "relative": _is_title,
+    "noon": _is_title,
 }

@@ -150,7 +150,7 @@ def _function_words() -> dict[str, Entry]:
     table: dict[str, Entry] = {"the": ("D", 0), "a": ("A", 1), "an": ("A", 1), "of": ("I", 0), "in": ("h", 0)}
     table |= dict(_same("a", "on at"))
     table |= dict(_same("B", "this these"))
-    table |= dict(_same("t", "that those same"))
+    table |= dict(_same("t", "that those same corresponding comparable equivalent"))
     table |= dict(_same("L", "last past latest"))
     table |= dict(_same("v", "previous prior preceding"))
     table |= dict(_same("X", "next coming upcoming"))

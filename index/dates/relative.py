@@ -14,6 +14,7 @@ from index.dates.reading import Reading
 from index.dates.timeline import Timeline
 
 Value = str | None
+_DAY_AHEAD = -6
 _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 
@@ -32,11 +33,16 @@ def weekday(reading: Reading, line: Timeline) -> Value:
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
     told = line.narrative or (which in "FvtD" and which != "")
     base = line.last_day if told else line.published
+    first, line.weekday_seen = not line.weekday_seen, True
     if line.last_day and _ends_range(reading):
         base, which, told = line.last_day, "X", True
     if base is None:
         return None
-    found = values.add_days(base, _weekday_offset(reading, number - base.isoweekday(), which, told=told))
+    offset = _weekday_offset(reading, number - base.isoweekday(), which, told=told)
+    if offset == _DAY_AHEAD and first and not which and not told:
+        # A dispatch from a zone ahead, filed on the day before its own: its lead says "Tuesday".
+        offset = 1
+    found = values.add_days(base, offset)
     return values.day(found) + time_of(reading) if found else None
 
 
@@ -259,6 +265,15 @@ def year_period(reading: Reading, line: Timeline) -> Value:
     year = reading.number("year")
     by_quarter = line.quarter and not line.by_months
     return f"{year:04d}{line.quarter[4:]}" if line.quarter and by_quarter else f"{year:04d}"
+
+
+def same_period(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the corresponding period last year", "the quarter a year ago", "last year's quarter"."""
+    year = reading.number("year") or (line.published.year - 1 if line.published else 0)
+    if not year:
+        return None
+    known = line.quarter and not (line.by_months and reading.classes("unit") == "O")
+    return f"{year:04d}{line.quarter[4:]}" if line.quarter and known else f"{year:04d}"
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:

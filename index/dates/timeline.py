@@ -33,6 +33,7 @@ class Timeline:
         quarter: the quarter named last (`1989-Q3`), or None.
         by_months: whether several months ("the first nine months") were reported on since.
         before_christ: whether the year named last was one.
+        weekday_seen: whether the article has named a weekday yet.
     """
 
     published: date | None
@@ -45,6 +46,7 @@ class Timeline:
     quarter: str | None = None
     by_months: bool = False
     before_christ: bool = False
+    weekday_seen: bool = False
     ahead: int | None = field(default=None)
 
     def note(self, timex: str, *, firm: bool = True) -> None:
