@@ -73,7 +73,9 @@ def clock_value(words: str) -> str:
     if words[:1].isalpha():
         return fixed.get(words.split()[0], "")
     figures = words.replace(".", ":").split("m")[0].rstrip("ap: ") if "m" in words else words
-    hour_text, _, rest = figures.partition(":")
+    if len(figures) == 4 and figures.isdigit():
+        figures = figures[:2] + ":" + figures[2:]
+    hour_text, _, rest = figures.split("o")[0].strip().partition(":")
     hour, minute = int(hour_text), int(rest[:2] or 0)
     if "m" in words:
         if not 1 <= hour <= 12:
@@ -106,6 +108,23 @@ def weekday_number(reading: Reading, line: Timeline) -> Value:
     return None
 
 
+def day_alone(reading: Reading, line: Timeline) -> Value:
+    """Resolve "on the 12th": in the month told about, else the nearest such day the clause allows."""
+    number = reading.number("day")
+    if not reading.words("day")[-3:-2].isdigit() or not 1 <= number <= 31:
+        return ""
+    if line.narrative or line.published is None:
+        found = values.make_date(*line.last_month, number) if line.last_month else None
+        return values.day(found) if found else None
+    ahead = tense(reading) > 0
+    for steps in (0, 1, 2) if ahead else (0, -1, -2):
+        near = values.add_months(line.published.replace(day=1), steps)
+        found = values.make_date(near.year, near.month, number) if near else None
+        if found and (found >= line.published if ahead else found <= line.published):
+            return values.day(found)
+    return None
+
+
 def bare_day(reading: Reading, line: Timeline) -> Value:
     """The 5 of "March 3 and 5"."""
     if not line.last_month or not line.last_day:
@@ -116,10 +135,14 @@ def bare_day(reading: Reading, line: Timeline) -> Value:
 
 
 def short_quarter(reading: Reading, line: Timeline) -> Value:
-    """Resolve "Q3 2014", "Q3"."""
-    number = int(reading.tokens.value(reading.match.start()))
-    year = stated_year(reading, line) or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
-    return f"{year:04d}-Q{number}" if year else None
+    """Resolve "Q3 2014", "2014 Q3", "Q3", "H1 2014"."""
+    name = reading.letter("part") or reading.letter("first")
+    number = int(name[1])
+    year = reading.number("year") or reading.spelt_year("after")
+    if name[0] == "H" and not year:
+        return ""
+    year = year or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
+    return f"{year:04d}-{name}" if year else None
 
 
 def month_year(reading: Reading, line: Timeline) -> Value:
@@ -176,9 +199,10 @@ def decade(reading: Reading) -> Value:
 
 def century(reading: Reading) -> Value:
     """Resolve "the 20th century": the hundred years whose number begins with 19."""
-    if reading.letter("unit") != "C" or not 1 <= reading.number("number") <= 30:
+    number = reading.number("tens") + reading.number("number")
+    if reading.letter("unit") != "C" or not 1 <= number <= 30:
         return ""
-    return f"{reading.number('number') - 1:02d}"
+    return f"{number - 1:02d}"
 
 
 def era_year(reading: Reading) -> Value:
@@ -187,6 +211,11 @@ def era_year(reading: Reading) -> Value:
     if reading.letter("era") != "AD":
         return f"BC{number:04d}" if 0 < number < 10_000 else ""
     return f"{number:04d}" if 0 < number < 2100 else ""
+
+
+def era_before(reading: Reading) -> Value:
+    """Resolve "AD 79"; the other eras stand behind their year."""
+    return era_year(reading) if reading.letter("era") == "AD" else ""
 
 
 def era_day(reading: Reading) -> Value:

@@ -30,6 +30,11 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "century": absolute.century,
     "vague_distance": lengths.vague_distance,
     "each": lengths.each,
+    "every_few": lengths.every_few,
+    "decimal": lengths.decimal,
+    "length_range": lengths.length_range,
+    "present": lengths.vague,
+    "era_before": absolute.era_before,
     "weekdays": lengths.weekdays,
     "some_units": lengths.some_units,
     "ahead": lengths.many,
@@ -51,6 +56,7 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "weekday_bracket": absolute.day_of_month,
     "weekday_number": absolute.weekday_number,
     "bare_day": absolute.bare_day,
+    "day_alone": absolute.day_alone,
     "day_ahead": absolute.day_of_month,
     "month_year": absolute.month_year,
     "season_year": absolute.season_year,
@@ -64,6 +70,7 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "part": relative.part,
     "the_part": relative.the_part,
     "clock": relative.clock,
+    "zone_clock": relative.clock,
     "noon": relative.clock,
     "relative": relative.relative,
     "the_unit": relative.the_unit,
@@ -75,6 +82,9 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "relative_month": relative.relative_month,
     "relative_season": relative.relative_season,
     "distance": lengths.distance,
+    "from_day": lengths.from_day,
+    "half_unit": lengths.half_unit,
+    "and_half": lengths.and_half,
     "day_before": lengths.day_before,
     "the_year": relative.the_year,
     "year_end": relative.year_end,
@@ -87,7 +97,7 @@ _APPROXIMATE = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\b(?:more|most|right)\s+\Z", re.IGNORECASE)
-_QUALIFIED = {"duration": _APPROXIMATE, "distance": _APPROXIMATE, "vague": _MORE}
+_QUALIFIED = {"duration": _APPROXIMATE, "distance": _APPROXIMATE, "length_range": _APPROXIMATE, "and_half": _APPROXIMATE, "vague": _MORE}
 _OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
 _JOIN = re.compile(r"[\s,]*(?:and|or|to|through|until|till|-|–|—|&)?\s*(?:the|in|early|late|of)?\s*\Z")
 

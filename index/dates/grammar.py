@@ -46,11 +46,14 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("day_ahead", rf"(?:{_PART})?(?P<day>[do])(?=[-&]D?[do]I?{_MONTH}(?:,?(?P<year>Y))?)"),
     # Monday (March 10); Sunday's (March 16)
     ("weekday_bracket", rf"(?P<weekday>W)s?\({_MONTH}(?P<day>[do])(?:,?(?P<year>Y))?\)"),
+    # on the 12th
+    ("day_alone", r"(?<=a)D(?P<day>o)(?=[,.)]|$)"),
     ("weekday_number", r"(?P<weekday>W),?D(?P<day>o)(?![A-Za-z_])"),
     # April 2014; late April 2014; April of that year; April last year; 480 BC
     ("era_day", rf"{_LEAD}?(?:{_MONTH}|(?P<season>S)I?)(?P<number>[dYz]){_ERA}"),
     ("era_start", rf"(?P<number>[dz])(?=[-&][dz]{_ERA})"),
     ("era_year", rf"(?:{_LEAD}|D)?(?P<number>[dYz]){_ERA}"),
+    ("era_before", rf"{_ERA}(?P<number>[dYz])(?![uUnd%])"),
     (
         "month_year",
         rf"{_LEAD}?{_MONTH},?I?(?:(?P<year>Y|y|nn-?n)|(?P<same>D?t)U|(?P<rel>[BLX])U)",
@@ -72,29 +75,41 @@ _RULES: tuple[tuple[str, str], ...] = (
         "same_period",
         r"(?:D?t?(?P<unit>[QO]),?(?:AU-?[Ge]|I?h?(?P<rel>L)U|[Ih](?P<year>Y))|(?P<whose>L)Us(?P<unit2>[QO]))",
     ),
-    ("short_quarter", r"p(?:,?I?(?P<year>Y|y))?"),
+    ("zone_clock", r"(?P<clock>[Yzc])@"),
+    ("short_quarter", r"(?:(?P<year>Y)(?P<part>p)|(?P<first>p)(?:,?I?(?P<after>Y|y))?)"),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
-    ("year_end", r"(?P<unit>U)-?s?R(?!I)"),
+    ("year_end", r"(?P<unit>U)-?s?R(?!I)(?P<year>Y)?"),
     ("year_period", r"D(?P<year>Y)(?P<period>[QO])"),
     # two weeks ago; a year earlier; three days later
     ("distance", rf"(?:{_NUMBER}|{_VAGUE}){_UNIT}(?P<way>G|e|l|<(?=[,.)]|$))"),
+    # three days from now; a week from Tuesday
+    ("from_day", rf"{_NUMBER}{_UNIT}>(?:(?P<now>\*)|(?P<day>T)|(?P<weekday>W))"),
+    # half an hour; half a century ago; two and a half years; a year and a half
+    ("half_unit", r"A?H-?A?-?(?P<unit>U)(?!-)(?P<way>G|e|l)?"),
+    (
+        "and_half",
+        r"(?:(?P<number>A|n|d)&AH-?(?P<unit>[Uu])|(?P<count>A|n|d)(?P<each>[Uu])&AH)(?P<way>G|e|l)?",
+    ),
+    ("decimal", r"(?P<decimal>x)-?(?P<units>[Uu])"),
+    # two to three weeks; 12-18 months
+    ("length_range", r"D?(?P<which>[LX])?(?P<number>n|d|z)(?:[&-])(?P<to>n|d|z)-?(?P<units>u|U(?=-))"),
     ("vague_distance", r"(?P<unit>u)(?P<way>G|e|l|<(?=[,.)]|$))"),
     ("day_before", r"D(?P<unit>U)(?P<way><|F)(?P<base>T|L?W)?"),
     # fiscal 1989; the 1970s; 1939-45; the year 2000
     ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
-    ("century", r"D?r?-?(?P<number>o)-?(?P<unit>U)"),
-    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|(?<=U)n%)(?![un-])"),
+    ("century", r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)-?(?P<unit>U)"),
+    ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|(?<=U)n%|(?<=[hU])n%&?n)(?![un-])"),
     ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
     ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[rle]-?|rP)?(?P<day>T)(?P<part>P)?(?!-)"),
-    ("weekday_week", r"(?P<weekday>W)(?P<which>[LX])U"),
+    ("weekday_week", r"(?P<weekday>W)I?(?P<which>[LX])(?P<unit>U)"),
     (
         "weekday",
-        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?:[rle](?!,))?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?:(?P<part>P)|a?(?P<at>j))?",
+        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?:[rle](?!,))?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?!=)(?:(?P<part>P)|a?(?P<at>j))?",
     ),
-    ("weekdays", r"(?:Z(?P<weekday>W)|(?P<every>V)(?P<part>P|u)?)"),
+    ("weekdays", r"(?:Z(?P<weekday>W)|(?P<every>V)(?P<part>P|u)?|(?P<plural>W)(?P<parts>=))"),
     ("named_day", r"(?P<which>[LXB])?(?P<name>!)(?P<unit>U)?(?:,?(?P<year>Y))?"),
     ("part", rf"(?:[rle])?{_WHICH}(?P<part>P)(?!-)"),
     ("the_part", r"(?:r)?D(?P<part>P)"),
@@ -124,15 +139,17 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     # every day; each year; 10-year; two and a half years; a few days; weeks
     ("each_month", r"Z(?P<month>M|m)"),
-    ("each", r"Z(?P<unit>U|Q|P)(?!-)"),
+    ("each", r"Z(?P<unit>U|Q|P|S|E)(?!-)"),
+    ("every_few", r"Z(?:(?P<other>')|(?P<number>n|d|o))(?P<unit>[Uu])(?!-)"),
     ("duration", rf"(?:D(?!q)(?=[^-]{{1,6}}u))?(?:{_NUMBER}|{_VAGUE})-?~?(?P<unit>[UuQ])"),
     ("some_units", r"D?(?P<which>[XLvFBt])(?P<unit>u)(?!-)"),
     ("ahead", r"D(?P<unit>u)\+"),
     ("many", r"(?P<unit>u)"),
-    ("clock", r"(?P<clock>[j])@?"),
+    ("clock", r"(?P<clock>[jc])@?"),
     ("noon", r"(?P<clock>N)"),
     ("current", r"D?\^J?(?P<unit>[UQ])(?!-)"),
     ("future", r"(?:D:?|(?<=h))(?P<ref>;)"),
+    ("present", r"(?:(?<=a)D?|B)(?P<ref>#)(?!I)"),
     ("vague", r"(?P<ref>\*|\^|`)"),
     ("the_past", r"D(?P<past>L)(?![UuQEOHSPWMmbnqdzYoJK~%])"),
 )
@@ -147,8 +164,8 @@ _ANY = re.compile("|".join(f"(?P<{name}>{_ungrouped(pattern)})" for name, patter
 
 # No rule crosses a word of no class, and none does without one of these: most text is never tried.
 _RUN = re.compile(r"[^_]++")
-_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`]")
-_NEVER_FIRST = frozenset(",.()/-&sI@C<~:Gl+a")
+_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#]")
+_NEVER_FIRST = frozenset(",.()/-&sI@<~:Gl+a>=")
 
 
 def parse(classes: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -34,7 +34,7 @@ _WEATHER = frozenset("temperature temperatures highs lows degrees readings".spli
 _VERBS_OF_LASTING = frozenset("will would to could can may might should must did does not n't".split())
 _BEFORE_LENGTH = frozenset(
     "in within for after over of about than nearly almost least just only barely under by or and to"
-    " take takes took taking spend spent lasted another once twice until less . , ;".split()
+    " take takes took taking spend spent lasted another once twice times until less . , ;".split()
 )
 _OPENING_QUOTES = "\"'‘“`"
 _CLOSING_QUOTES = "\"'’”"
@@ -185,6 +185,15 @@ def _is_bare_ratio(reading: Reading) -> bool:
     return reading.classes("clock") == "c" and reading.before() not in _BEFORE_CLOCK
 
 
+def _is_zone_in_brackets(reading: Reading) -> bool:
+    """The "(1735 GMT)" behind a local time says it once more."""
+    return reading.before() == "("
+
+
+def _is_moment_of(reading: Reading) -> bool:
+    return reading.after() in ("of", "when", "that", "he", "she", "it", "they", "you")
+
+
 _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "month": _is_no_month,
     "year": _is_no_year,
@@ -201,4 +210,6 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "deictic": _is_title,
     "relative": _is_title,
     "noon": _is_title,
+    "zone_clock": _is_zone_in_brackets,
+    "present": _is_moment_of,
 }

@@ -15,6 +15,7 @@ from index.dates.timeline import Timeline
 
 Value = str | None
 _DAY_AHEAD = -6
+_DURING = ("for", "in", "during", "of", "over", "throughout")
 _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 
@@ -74,7 +75,7 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
 def weekday_week(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday last week", "Monday next week"."""
     base = line.published
-    if base is None or reading.match.string[reading.match.end() - 1] != "U":
+    if base is None or reading.letter("unit") != "W":
         return None
     steps = 7 * _STEPS[reading.classes("which")]
     found = values.add_days(base, reading.number("weekday") - base.isoweekday() + steps)
@@ -119,7 +120,8 @@ def relative(reading: Reading, line: Timeline) -> Value:
     which, unit = reading.classes("which")[-1], reading.letter("unit")
     said = reading.words("which").split()[-1]
     if reading.classes("unit") == "E":
-        return weekend(line, _STEPS[which], ahead=False)
+        way = tense(reading) if said == "this" else -1
+        return weekend(line, _STEPS[which], ahead=way >= 0)
     if reading.classes("unit") == "O":
         return _latest_quarter(line) if said == "latest" else ""
     if unit in ("H", "TH", "TM"):
@@ -162,15 +164,17 @@ def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
     base = line.published
     if base is None:
         return None
-    back = 0 if base.isoweekday() >= 6 or ahead or steps > 0 else -7
+    back = 7 * steps if steps > 0 else 0 if base.isoweekday() >= 6 or ahead else -7
     found = values.add_days(base, back)
     return values.week(found) + "-WE" if found else None
 
 
 def the_year(reading: Reading, line: Timeline) -> Value:
     """Resolve "the year ended June 30", "for the year"; other mentions of "the day" say nothing."""
-    before = reading.before()
-    if reading.letter("unit") != "Y" or before not in ("for", "in", "during", "of", "over", "throughout"):
+    before, unit = reading.before(), reading.letter("unit")
+    if unit in ("W", "M") and before in _DURING and reading.after() in ("ended", "ending"):
+        return "P1" + unit
+    if unit != "Y" or before not in _DURING:
         return ""
     if reading.after() in ("ended", "ending", "to"):
         return "P1Y"
@@ -185,7 +189,8 @@ def year_end(reading: Reading, line: Timeline) -> Value:
         return ""
     if base is None:
         return None
-    return f"{base.year:04d}-12-31" if "-" in reading.match.group() else f"{base.year:04d}"
+    year = reading.number("year") or base.year
+    return f"{year:04d}-12-31" if "-" in reading.match.group() else f"{year:04d}"
 
 
 def current(reading: Reading, line: Timeline) -> Value:
@@ -299,8 +304,10 @@ def relative_season(reading: Reading, line: Timeline) -> Value:
     base = line.anchor() if which in "vFt" else line.base()
     if base is None:
         return None
-    last_month = values.SEASONS[name] + 2
-    return f"{base.year + _year_step(which, min(last_month, 12), base.month):04d}-{name}"
+    begins = values.SEASONS[name]
+    number = begins if which in ("X", "F") else min(begins + 2, 12)
+    wintry = name == "WI" and which == "B" and base.month < 3 and tense(reading) <= 0
+    return f"{base.year + _year_step(which, number, base.month) - wintry:04d}-{name}"
 
 
 def _year_step(which: str, number: int, now: int) -> int:
