@@ -64,7 +64,8 @@ def time_of(reading: Reading) -> str:
         return clock_value(reading.words("clock"))
     if reading.has("at"):
         return clock_value(reading.words("at"))
-    return "T" + reading.letter("part") if reading.has("part") else ""
+    part = reading.letter("part") or reading.letter("early")
+    return "T" + part if part else ""
 
 
 def clock_value(words: str) -> str:

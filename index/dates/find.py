@@ -34,6 +34,7 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "decimal": lengths.decimal,
     "length_range": lengths.length_range,
     "present": lengths.vague,
+    "soon": lengths.vague,
     "era_before": absolute.era_before,
     "weekdays": lengths.weekdays,
     "some_units": lengths.some_units,
@@ -71,6 +72,7 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "the_part": relative.the_part,
     "clock": relative.clock,
     "zone_clock": relative.clock,
+    "hour_part": relative.hour_part,
     "noon": relative.clock,
     "relative": relative.relative,
     "the_unit": relative.the_unit,
@@ -96,6 +98,8 @@ _APPROXIMATE = re.compile(
     r"|nearly|almost|about|roughly|approximately))\s+\Z",
     re.IGNORECASE,
 )
+_ROUGH = frozenset(("duration", "distance", "span", "relative"))
+_OR_SO = re.compile(r"\s+or\s+so\b", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:more|most|right)\s+\Z", re.IGNORECASE)
 _QUALIFIED = {"duration": _APPROXIMATE, "distance": _APPROXIMATE, "length_range": _APPROXIMATE, "and_half": _APPROXIMATE, "vague": _MORE}
 _OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
@@ -160,7 +164,8 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         if timex:
             line.note(timex, firm=name != "year" or _begins(reading))
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
-        mentions.append(_mention(reading.tokens.text, start, reading.end, timex, span))
+        end = _lengthened(name, reading)
+        mentions.append(_mention(reading.tokens.text, start, end, timex, span))
     return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
 
 
@@ -184,6 +189,12 @@ def _widened(name: str, reading: Reading, floor: int) -> int:
     left = reading.tokens.text[max(floor, start - 24) : start]
     match = pattern.search(left)
     return start - len(left) + match.start() if match else start
+
+
+def _lengthened(name: str, reading: Reading) -> int:
+    """Take in the "or so" of "the next two years or so"."""
+    more = _OR_SO.match(reading.tokens.text, reading.end) if name in _ROUGH else None
+    return more.end() if more else reading.end
 
 
 def _year_ahead(expressions: Sequence[Found], index: int) -> int | None:

@@ -75,6 +75,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         "same_period",
         r"(?:D?t?(?P<unit>[QO]),?(?:AU-?[Ge]|I?h?(?P<rel>L)U|[Ih](?P<year>Y))|(?P<whose>L)Us(?P<unit2>[QO]))",
     ),
+    ("hour_part", r"(?P<clock>d|j)hD(?P<part>P)"),
     ("zone_clock", r"(?P<clock>[Yzc])@"),
     ("short_quarter", r"(?:(?P<year>Y)(?P<part>p)|(?P<first>p)(?:,?I?(?P<after>Y|y))?)"),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
@@ -103,7 +104,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
-    ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[rle]-?|rP)?(?P<day>T)(?P<part>P)?(?!-)"),
+    ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[rle]-?|r-?(?P<early>P))?(?P<day>T)(?P<part>P)?(?!-)"),
     ("weekday_week", r"(?P<weekday>W)I?(?P<which>[LX])(?P<unit>U)"),
     (
         "weekday",
@@ -149,6 +150,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("noon", r"(?P<clock>N)"),
     ("current", r"D?\^J?(?P<unit>[UQ])(?!-)"),
     ("future", r"(?:D:?|(?<=h))(?P<ref>;)"),
+    ("soon", r"(?P<ref>\|)"),
     ("present", r"(?:(?<=a)D?|B)(?P<ref>#)(?!I)"),
     ("vague", r"(?P<ref>\*|\^|`)"),
     ("the_past", r"D(?P<past>L)(?![UuQEOHSPWMmbnqdzYoJK~%])"),
@@ -164,7 +166,7 @@ _ANY = re.compile("|".join(f"(?P<{name}>{_ungrouped(pattern)})" for name, patter
 
 # No rule crosses a word of no class, and none does without one of these: most text is never tried.
 _RUN = re.compile(r"[^_]++")
-_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#]")
+_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#|]")
 _NEVER_FIRST = frozenset(",.()/-&sI@<~:Gl+a>=")
 
 

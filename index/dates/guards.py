@@ -36,6 +36,7 @@ _BEFORE_LENGTH = frozenset(
     "in within for after over of about than nearly almost least just only barely under by or and to"
     " take takes took taking spend spent lasted another once twice times until less . , ;".split()
 )
+_MODALS = frozenset("will would may might can could should must to 'll".split())
 _OPENING_QUOTES = "\"'‘“`"
 _CLOSING_QUOTES = "\"'’”"
 _NOT_SEASON = frozenset("of into in from to on apart behind short through asleep for".split())
@@ -194,6 +195,11 @@ def _is_moment_of(reading: Reading) -> bool:
     return reading.after() in ("of", "when", "that", "he", "she", "it", "they", "you")
 
 
+def _is_not_yet_soon(reading: Reading) -> bool:
+    """ "As soon as" counts from no day, and "soon became" tells of the past; "may soon" looks ahead."""
+    return reading.before() not in _MODALS and reading.after() not in _MODALS
+
+
 _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "month": _is_no_month,
     "year": _is_no_year,
@@ -210,6 +216,7 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "deictic": _is_title,
     "relative": _is_title,
     "noon": _is_title,
+    "soon": _is_not_yet_soon,
     "zone_clock": _is_zone_in_brackets,
     "present": _is_moment_of,
 }

@@ -72,6 +72,7 @@ CLASSES = {
     "f": "fraction",
     "x": "number that is no date",
     ">": "from",
+    "|": "soon",
     "#": "present, moment",
     "=": "parts of day (every)",
     "'": "other",
@@ -154,7 +155,7 @@ def _build() -> dict[str, Entry]:
 def _function_words() -> dict[str, Entry]:
     table: dict[str, Entry] = {"the": ("D", 0), "a": ("A", 1), "an": ("A", 1), "of": ("I", 0), "in": ("h", 0)}
     table |= dict(_same("a", "on at"))
-    table |= {"from": (">", 0), "present": ("#", "PRESENT_REF"), "moment": ("#", "PRESENT_REF")}
+    table |= {"from": (">", 0), "soon": ("|", "FUTURE_REF"), "present": ("#", "PRESENT_REF"), "moment": ("#", "PRESENT_REF")}
     table["other"] = ("'", 2)
     table |= dict(_same("B", "this these"))
     table |= dict(_same("t", "that those same corresponding comparable equivalent"))

@@ -115,6 +115,17 @@ def clock(reading: Reading, line: Timeline) -> Value:
     return values.day(base) + time if base else time
 
 
+def hour_part(reading: Reading, line: Timeline) -> Value:
+    """Resolve "4 in the morning", "three o'clock in the afternoon"."""
+    hour, part = int(reading.words("clock").split()[0].split(":")[0]), reading.letter("part")
+    if not 1 <= hour <= 12:
+        return ""
+    late = part in ("AF", "EV") or (part == "NI" and hour > 5)
+    time = f"T{hour % 12 + 12 * late:02d}:00"
+    base = line.last_day or (None if line.narrative else line.published)
+    return values.day(base) + time if base else time
+
+
 def relative(reading: Reading, line: Timeline) -> Value:
     """Resolve "last year", "early next week", "this quarter", "the previous year", "that day"."""
     which, unit = reading.classes("which")[-1], reading.letter("unit")
