@@ -108,7 +108,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("weekday_week", r"(?P<weekday>W)I?(?P<which>[LX])(?P<unit>U)"),
     (
         "weekday",
-        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?:[rle](?!,))?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?!=)(?:(?P<part>P)|a?(?P<at>j))?",
+        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?!=)(?:(?P<part>P)|a?(?P<at>j))?",
     ),
     ("weekdays", r"(?:Z(?P<weekday>W)|(?P<every>V)(?P<part>P|u)?|(?P<plural>W)(?P<parts>=))"),
     ("named_day", r"(?P<which>[LXB])?(?P<name>!)(?P<unit>U)?(?:,?(?P<year>Y))?"),
@@ -117,14 +117,14 @@ _RULES: tuple[tuple[str, str], ...] = (
     # the past two weeks; the first nine months; last year; early next week; the weekend
     (
         "span",
-        rf"D?(?P<which>[LXvFBo]|t){_NUMBER}~?[UuQ](?!-)|D?(?P<which2>[LXvFo]|B[LX])(?P<vague>q)(?P<unit2>u)(?!-)",
+        rf"D?(?P<which>[LXvFBo]|t){_NUMBER}~?[UuQ](?!-)|D?(?P<which2>[LXvFo]|B[LX])(?P<vague>qI?)(?P<unit2>u)(?!-)",
     ),
     (
         "relative",
         rf"(?P<lead>[rle]h?D?|D?RID?|r-)?{_WHICH}J?(?P<unit>U|Q|E|O|H)(?!-)(?:sR)?",
     ),
     ("lead_unit", r"(?:[le]h|[le]|rh|DRI)D(?P<unit>U)(?![-Ue])"),
-    ("relative_month", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<month>M|m|b\.?)(?![do])"),
+    ("relative_month", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<month>M|m|b\.?)(?!\.?[do])"),
     ("relative_season", rf"(?P<lead>[rle]h?D?|DRI)?{_WHICH}(?P<season>S)"),
     ("the_unit", r"D(?P<unit>Q|E)(?!-)"),
     ("the_year", r"D~?J?(?P<unit>U)(?![-Us<])"),

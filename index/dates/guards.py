@@ -10,6 +10,7 @@ _BEFORE_MONTH = frozenset(
     "in of since by until till last next this early late mid from through to and between for before"
     " after during around about ending ended or late-".split()
 )
+_AFTER_A_WALK = frozenset("of on to for by through across against said was is and".split())
 _TITLES = frozenset("mr mrs ms miss dr sir lady lord theresa prime minister president judge".split())
 _PAPERS = frozenset(
     "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
@@ -70,6 +71,8 @@ def _is_no_month(reading: Reading) -> bool:
     if cls == "M":
         return before in _TITLES or not reading.words("month") or _written_small(reading)
     if reading.has("lead"):
+        return False
+    if before == "the" and after.islower() and after not in _AFTER_A_WALK:
         return False
     return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not")
 
@@ -154,6 +157,9 @@ def _stands_in_quotes(reading: Reading) -> bool:
 
 def _is_no_length(reading: Reading) -> bool:
     """An age ("6-year-old"), or three quarters of something."""
+    if reading.after().lower() in ("a", "per") and reading.after(2).lower() in ("day", "week"):
+        # "24 hours a day", "five days a week": all the time.
+        return True
     if any(word.lower().startswith("old") for word in (reading.after(), reading.after(2))):
         return True
     if reading.classes("unit") == "U" and reading.spelt("number") >= _TOO_MANY:
@@ -195,6 +201,11 @@ def _is_moment_of(reading: Reading) -> bool:
     return reading.after() in ("of", "when", "that", "he", "she", "it", "they", "you")
 
 
+def _is_programme(reading: Reading) -> bool:
+    """The '60 of “'60 Minutes'”."""
+    return reading.after() == "Minutes"
+
+
 def _is_not_yet_soon(reading: Reading) -> bool:
     """ "As soon as" counts from no day, and "soon became" tells of the past; "may soon" looks ahead."""
     return reading.before() not in _MODALS and reading.after() not in _MODALS
@@ -216,6 +227,7 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "deictic": _is_title,
     "relative": _is_title,
     "noon": _is_title,
+    "short_year": _is_programme,
     "soon": _is_not_yet_soon,
     "zone_clock": _is_zone_in_brackets,
     "present": _is_moment_of,

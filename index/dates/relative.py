@@ -200,7 +200,8 @@ def year_end(reading: Reading, line: Timeline) -> Value:
         return ""
     if base is None:
         return None
-    year = reading.number("year") or base.year
+    # Prices are compared "since year-end": the one behind.
+    year = reading.number("year") or base.year - (reading.before() == "since")
     return f"{year:04d}-12-31" if "-" in reading.match.group() else f"{year:04d}"
 
 

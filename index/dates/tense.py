@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 _REACH = 110
-_STOP = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z“‘\"`])|\n\s*\n")
+# The dot of "Mr. Davison" and "P. Davison" ends no sentence.
+_STOP = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bMrs)(?<!\bGen)(?<!\bSen)[.!?;]['\"”’)]*\s+(?=[A-Z“‘\"`])|\n\s*\n")
 _MARKER = re.compile(
-    r"\b(?:(?P<future>(?:(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be)(?: \w{3,12}ed| paid| held)?"
+    # What had been due did not come about: it is told as past.
+    r"\b(?:(?P<overtaken>had been (?:due|scheduled|expected|planned|set|slated))|(?P<future>(?:(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be)(?: \w{3,12}ed| paid| held)?"
     r"|will|won['’]t|shall|going to|(?:is|are|was|were) to|scheduled"
-    r"|expect(?:s|ed)?|plan(?:s|ned|ning)? (?:to|for)|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
+    r"|expect(?:s|ed)?|plan(?:s|ned|ning)?|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
     r"|as early as|as soon as|upcoming|until|starting|beginning|effective|deadline|expires?"
     r"|begins|starts|opens|ends)"
     r"|(?P<past>was|were|had|has|have|did|said|told|met|won|lost|fell|rose|took|made|gave|went|came|began"

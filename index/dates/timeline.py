@@ -12,6 +12,7 @@ from index.dates import values
 _YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
 FAR = 100_000
 _NOT_TO_COME = 4.0
+_NOT_YET = 3
 # So many years of another time make a history, when most follow on the one before.
 _TOLD = 5
 _STEP = 5
@@ -128,7 +129,7 @@ def _cost(anchor: date, candidate: date | None, tense: int) -> float:
         return FAR
     days = (candidate - anchor).days
     if tense > 0:
-        return days if days >= -15 else -days * 3
+        return days if days >= -15 else -days * _NOT_YET
     if days <= 0:
         return -days
     # What is told as past is not to come, unless a day or two ahead: then the clause was misread.
