@@ -13,11 +13,14 @@ from index.dates.tense import direction
 from index.dates.timeline import Timeline
 
 Value = str | None
+# "Extended through January" tells as past what is still to come.
+_UP_TO = frozenset(("by", "through", "until", "till"))
 
 
 def tense(reading: Reading) -> int:
     """Whether the clause around the reading looks ahead (1), back (-1), or tells neither (0)."""
-    return direction(reading.tokens.text, reading.start, reading.end)
+    found = direction(reading.tokens.text, reading.start, reading.end)
+    return max(found, 0) if reading.before() in _UP_TO else found
 
 
 def stated_year(reading: Reading, line: Timeline) -> int | None:

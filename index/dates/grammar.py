@@ -95,7 +95,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     # two to three weeks; 12-18 months
     ("length_range", r"D?(?P<which>[LX])?(?P<number>n|d|z)(?:[&-])(?P<to>n|d|z)-?(?P<units>u|U(?=-))"),
     ("vague_distance", r"(?P<unit>u)(?P<way>G|e|l|<(?=[,.)]|$))"),
-    ("day_before", r"D(?P<unit>U)(?P<way><|F)(?P<base>T|L?W)?"),
+    ("day_before", r"D(?P<unit>U)(?P<way><|F)(?P<base>T|L?(?P<weekday>W))?"),
     # fiscal 1989; the 1970s; 1939-45; the year 2000
     ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),

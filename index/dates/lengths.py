@@ -111,6 +111,9 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     unit = reading.letter("unit")
     if reading.classes("base") == "T":
         base = values.add_days(line.published, reading.number("base")) if line.published else None
+    elif reading.has("base") and line.published:
+        number = reading.number("weekday")
+        base = values.add_days(line.published, -(-(number - line.published.isoweekday()) % 7 or 7))
     elif unit == "D" and line.last_day is None:
         base = None
     if base is None:

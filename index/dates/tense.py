@@ -6,20 +6,32 @@ import re
 
 _REACH = 110
 # The dot of "Mr. Davison" and "P. Davison" ends no sentence.
-_STOP = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bMrs)(?<!\bGen)(?<!\bSen)[.!?;]['\"”’)]*\s+(?=[A-Z“‘\"`])|\n\s*\n")
+_STOP = re.compile(
+    r"(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St))(?<!\b(?:Mrs|Gen|Sen|Rep|Gov))[.!?;]['\"”’)]*\s+(?=[A-Z“‘\"`])"
+    r"|\n\s*\n"
+)
+_AUXILIARIES = r"(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be"
+_AHEAD = (
+    rf"(?:{_AUXILIARIES})(?: \w{{3,12}}ed| paid| held)?|will|won['’]t|shall|going to|(?:is|are|was|were) to"
+    r"|scheduled|expect(?:s|ed)?|plan(?:s|ned|ning)?|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to"
+    r"|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated|as early as|as soon as|upcoming|until"
+    r"|starting|beginning|effective|deadline|expires|begins|starts|opens|ends"
+)
+# Verbs without -ed; words in -ed that are no past tense.
+_IRREGULAR = (
+    "was were had has have did said told met won lost fell rose took made gave went came began sent saw held"
+    " led left put ran got hit shot broke spoke wrote found closed brought bought sold became knew paid grew"
+    " stood drew drove flew threw chose fought caught taught thought built spent kept slept felt dealt meant"
+    " heard sank sought struck swept wore shook quit since after last"
+)
+_NO_PAST = r"(?!(?:need|succeed|proceed|exceed|indeed|speed|hundred|breed)\b)"
 _MARKER = re.compile(
+    r"\b(?:"
     # What had been due did not come about: it is told as past.
-    r"\b(?:(?P<overtaken>had been (?:due|scheduled|expected|planned|set|slated))|(?P<future>(?:(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be)(?: \w{3,12}ed| paid| held)?"
-    r"|will|won['’]t|shall|going to|(?:is|are|was|were) to|scheduled"
-    r"|expect(?:s|ed)?|plan(?:s|ned|ning)?|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
-    r"|as early as|as soon as|upcoming|until|starting|beginning|effective|deadline|expires?"
-    r"|begins|starts|opens|ends)"
-    r"|(?P<past>was|were|had|has|have|did|said|told|met|won|lost|fell|rose|took|made|gave|went|came|began"
-    r"|sent|saw|held|led|left|put|ran|got|hit|shot|broke|spoke|wrote|found|since|after|last|closed"
-    r"|brought|bought|sold|became|knew|paid|grew|stood|drew|drove|flew|threw|chose|fought|caught|taught"
-    r"|thought|built|spent|kept|slept|felt|dealt|meant|heard|sank|sought|struck|swept|wore|shook|quit"
-    r"|[a-z]\w{2,11}ed))\b"
-    r"|(?P<contracted>['’]ll)\b"
+    r"(?P<overtaken>had been (?:due|scheduled|expected|planned|set|slated))"
+    rf"|(?P<future>{_AHEAD})"
+    rf"|(?P<past>{'|'.join(_IRREGULAR.split())}|{_NO_PAST}[a-z]\w{{2,11}}ed)"
+    r")\b|(?P<contracted>['’]ll)\b"
 )
 
 
