@@ -104,7 +104,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
-    ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[rle]-?|r-?(?P<early>P))?(?P<day>T)(?P<part>P)?(?!-)"),
+    ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[re]-?|r-?(?P<early>P))?(?P<day>T)(?P<part>P)?(?!-)"),
     ("weekday_week", r"(?P<weekday>W)I?(?P<which>[LX])(?P<unit>U)"),
     (
         "weekday",
@@ -167,7 +167,7 @@ _ANY = re.compile("|".join(f"(?P<{name}>{_ungrouped(pattern)})" for name, patter
 # No rule crosses a word of no class, and none does without one of these: most text is never tried.
 _RUN = re.compile(r"[^_]++")
 _CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#|]")
-_NEVER_FIRST = frozenset(",.()/-&sI@<~:Gl+a>=")
+_NEVER_FIRST = frozenset(",.()/-&sI@<~:G+a>=")
 
 
 def parse(classes: str) -> Iterator[tuple[str, re.Match[str]]]:

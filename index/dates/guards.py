@@ -16,7 +16,7 @@ _PAPERS = frozenset(
     "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
     " Sun World".split()
 )
-_EPITHETS = frozenset("black bloody ruby super casual cyber fat ash good palm man girl wednesday's".split())
+_EPITHETS = frozenset("black bloody bowl ruby super casual cyber fat ash good palm man girl wednesday's".split())
 _COUNTED = frozenset(
     "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km"
     " feet metres meters dollars euros yen shares points percent per employees workers jobs homes"
@@ -167,7 +167,8 @@ def _is_no_length(reading: Reading) -> bool:
     if reading.match.group() == "AU" and reading.start and reading.before() not in _BEFORE_LENGTH:
         # "$2 million a year", "700 seats a week": a rate.
         return True
-    return reading.letter("unit") == "Q" and ("-" in reading.match.group() or reading.after() == "of")
+    # Three quarters of something is a fraction; a four-quarter test and several quarters are times.
+    return reading.letter("unit") == "Q" and reading.spelt("number") in (0, 3) and not reading.has("vague")
 
 
 def _is_autumn_that_falls(reading: Reading) -> bool:

@@ -78,6 +78,9 @@ def distance(reading: Reading, line: Timeline) -> Value:
     if unit == "2W":
         unit, count = "W", 2 * count
     base = line.base() if ago else _reference(line, sign)
+    if unit.startswith("T") and not ago:
+        # "An hour later" says how long, on a day that a clock would have to tell.
+        return period(count, unit)
     if (
         base is None
         or unit.startswith("T")
