@@ -18,7 +18,7 @@ _UP_TO = frozenset(("by", "through", "until", "till"))
 
 
 def tense(reading: Reading) -> int:
-    """Whether the clause around the reading looks ahead (1), back (-1), or tells neither (0)."""
+    """Whether the clause around the reading looks ahead (1, 2 for sure), back (-1), or tells neither (0)."""
     found = direction(reading.tokens.text, reading.start, reading.end)
     return max(found, 0) if reading.before() in _UP_TO else found
 
@@ -204,7 +204,7 @@ def decade(reading: Reading) -> Value:
 def century(reading: Reading) -> Value:
     """Resolve "the 20th century": the hundred years whose number begins with 19."""
     number = reading.number("tens") + reading.number("number")
-    if reading.letter("unit") != "C" or not 1 <= number <= 30:
+    if (reading.letter("unit") or reading.letter("ahead")) != "C" or not 1 <= number <= 30:
         return ""
     return f"{number - 1:02d}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from index.dates.reading import Reading
@@ -11,12 +12,16 @@ _BEFORE_MONTH = frozenset(
     " after during around about ending ended or late-".split()
 )
 _AFTER_A_WALK = frozenset("of on to for by through across against said was is and".split())
+_MONTHS_JOINED = re.compile(r"[-&][Mmb]")
+_MONTH_BEFORE = re.compile(r"[Mmb][-&]")
 _TITLES = frozenset("mr mrs ms miss dr sir lady lord theresa prime minister president judge".split())
 _PAPERS = frozenset(
     "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
-    " Sun World".split()
+    " Sun World Live Lights Fever Football Addams".split()
 )
 _EPITHETS = frozenset("black bloody bowl ruby super casual cyber fat ash good palm man girl wednesday's".split())
+_SUNDAY_PAPERS = frozenset("mail independent scotland ireland wales".split())
+_WORKS = frozenset("novel film movie book album musical".split())
 _COUNTED = frozenset(
     "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km"
     " feet metres meters dollars euros yen shares points percent per employees workers jobs homes"
@@ -72,6 +77,10 @@ def _is_no_month(reading: Reading) -> bool:
         return before in _TITLES or not reading.words("month") or _written_small(reading)
     if reading.has("lead"):
         return False
+    start, end = reading.match.span()
+    classes = reading.match.string
+    if _MONTHS_JOINED.match(classes, end) or _MONTH_BEFORE.match(classes, max(0, start - 2), start):
+        return False
     if before == "the" and after.islower() and after not in _AFTER_A_WALK:
         return False
     return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not")
@@ -119,11 +128,15 @@ def _is_marked_title(reading: Reading) -> bool:
     if opened and text[end : end + 1] in tuple(_CLOSING_QUOTES):
         return True
     near = (reading.before(), reading.before(2), reading.after(2).lower())
-    return "orwell" in near or reading.before() == "novel"
+    if text.startswith(": A Space Odyssey", end):
+        return True
+    return "orwell" in near or reading.before() in _WORKS
 
 
 def _is_name_of_weekday(reading: Reading) -> bool:
     if reading.before() in _EPITHETS:
+        return True
+    if reading.before() == "on" and reading.before(2) in _SUNDAY_PAPERS and reading.before(3) == "the":
         return True
     after = reading.after()
     return after in _PAPERS and reading.tokens.text[reading.end : reading.end + 1] == " "
@@ -147,7 +160,13 @@ def _is_title(reading: Reading) -> bool:
         return False
     if len(words) > 1:
         return all(word[0].isupper() for word in words) and _stands_in_quotes(reading)
-    return before.isupper() and len(before) > 1
+    return (before.isupper() and len(before) > 1) or after in ("show", "program", "programme")
+
+
+def _is_daily_paper(reading: Reading) -> bool:
+    """The Daily News, Weekly Standard."""
+    word = reading.tokens.words[reading.match.start()]
+    return word in ("Daily", "Weekly", "Monthly", "Nightly") and reading.after()[:1].isupper()
 
 
 def _stands_in_quotes(reading: Reading) -> bool:
@@ -228,6 +247,7 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "deictic": _is_title,
     "relative": _is_title,
     "noon": _is_title,
+    "vague": _is_daily_paper,
     "short_year": _is_programme,
     "soon": _is_not_yet_soon,
     "zone_clock": _is_zone_in_brackets,

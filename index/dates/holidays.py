@@ -43,6 +43,26 @@ def _after_easter(days: int) -> Rule:
     return lambda year: easter(year) + timedelta(days=days)
 
 
+def passover(year: int) -> date:
+    """First day of Passover, 15 Nisan, by Gauss's formula; for Gregorian years."""
+    a, b, hebrew = (12 * year + 12) % 19, year % 4, year + 3760
+    parts = 32.0440933 + 1.5542418 * a + b / 4 - 0.003177794 * hebrew
+    march, rest = int(parts), parts % 1
+    weekday = (3 * hebrew + 5 * b + march + 5) % 7
+    if weekday in (2, 4, 6):
+        march += 1
+    elif weekday == 1 and a > 6 and rest >= 0.632870370:
+        march += 2
+    elif weekday == 0 and a > 11 and rest >= 0.897723765:
+        march += 1
+    century = year // 100
+    return date(year, 3, 1) + timedelta(days=march - 1 + century - century // 4 - 2)
+
+
+def _after_passover(days: int) -> Rule:
+    return lambda year: passover(year) + timedelta(days=days)
+
+
 def _election(year: int) -> date:
     first_monday = _nth(11, 1, 1)(year)
     return first_monday + timedelta(days=1)
@@ -107,6 +127,11 @@ RULES: Mapping[str, Rule] = {
     "earth day": _fixed(4, 22),
     "international women's day": _fixed(3, 8),
     "groundhog day": _fixed(2, 2),
+    "passover": _after_passover(0),
+    "rosh hashanah": _after_passover(163),
+    "rosh hashana": _after_passover(163),
+    "yom kippur": _after_passover(172),
+    "purim": _after_passover(-30),
 }
 
 # Days that happened once.

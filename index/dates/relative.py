@@ -130,6 +130,9 @@ def relative(reading: Reading, line: Timeline) -> Value:
     """Resolve "last year", "early next week", "this quarter", "the previous year", "that day"."""
     which, unit = reading.classes("which")[-1], reading.letter("unit")
     said = reading.words("which").split()[-1]
+    if reading.classes("which") == "DL" and said == "last" and reading.after() == "of":
+        # "The last week of March", "the last year of his reign" count from no day of ours.
+        return ""
     if reading.classes("unit") == "E":
         way = tense(reading) if said == "this" else -1
         return weekend(line, _STEPS[which], ahead=way >= 0)

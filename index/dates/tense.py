@@ -14,7 +14,7 @@ _AUXILIARIES = r"(?:will|would|may|might|can|could|should|must|to) (?:not |also 
 _AHEAD = (
     rf"(?:{_AUXILIARIES})(?: \w{{3,12}}ed| paid| held)?|will|won['’]t|shall|going to|(?:is|are|was|were) to"
     r"|scheduled|expect(?:s|ed)?|plan(?:s|ned|ning)?|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to"
-    r"|due|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated|as early as|as soon as|upcoming|until"
+    r"|due(?! to (?:a|an|the|its|his|her|their)\b)|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated|as early as|as soon as|upcoming|until"
     r"|starting|beginning|effective|deadline|expires|begins|starts|opens|ends"
 )
 # Verbs without -ed; words in -ed that are no past tense.
@@ -35,6 +35,9 @@ _MARKER = re.compile(
 )
 
 
+_PROMISE = re.compile(r"will\b|won['’]t|shall|going to|['’]ll")
+
+
 def is_future(text: str, start: int, end: int) -> bool:
     """Judge the tense around a span.
 
@@ -51,7 +54,16 @@ def is_future(text: str, start: int, end: int) -> bool:
 
 
 def direction(text: str, start: int, end: int) -> int:
-    """Tell whether the clause around a span looks ahead (1), back (-1), or gives no sign (0)."""
+    """Tell where the clause around a span looks.
+
+    Args:
+        text: the paragraph.
+        start: of the span.
+        end: of the span.
+
+    Returns:
+        2 where it promises ("will"), 1 where it looks ahead ("scheduled"), -1 back, 0 no sign.
+    """
     left = text[max(0, start - _REACH) : start]
     stops = [stop.end() for stop in _STOP.finditer(left)]
     left = left[stops[-1] :] if stops else left
@@ -65,4 +77,6 @@ def direction(text: str, start: int, end: int) -> int:
 
 
 def _points(marker: re.Match[str]) -> int:
-    return 1 if marker.lastgroup in ("future", "contracted") else -1
+    if marker.lastgroup == "past" or marker.lastgroup == "overtaken":
+        return -1
+    return 2 if _PROMISE.match(marker.group()) else 1

@@ -13,6 +13,7 @@ _YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
 FAR = 100_000
 _NOT_TO_COME = 4.0
 _NOT_YET = 3
+_PROMISED = 8
 # So many years of another time make a history, when most follow on the one before.
 _TOLD = 5
 _STEP = 5
@@ -96,7 +97,7 @@ class Timeline:
         Args:
             number: month, 1 to 12.
             day: day of the month, or 0.
-            tense: 1 where the clause speaks of what is to come, -1 of what was, 0 of neither.
+            tense: 2 where the clause promises, 1 where it looks ahead, -1 back, 0 neither.
 
         Returns:
             In a narrative the year told about; else the year that brings it nearest to the
@@ -129,7 +130,7 @@ def _cost(anchor: date, candidate: date | None, tense: int) -> float:
         return FAR
     days = (candidate - anchor).days
     if tense > 0:
-        return days if days >= -15 else -days * _NOT_YET
+        return days if days >= -15 else -days * (_PROMISED if tense > 1 else _NOT_YET)
     if days <= 0:
         return -days
     # What is told as past is not to come, unless a day or two ahead: then the clause was misread.

@@ -11,7 +11,7 @@ from index.dates.lexicon import LEXICON, Entry
 # Every repeat is possessive: a megabyte of digits, dots or commas is read once.
 _TOKEN = re.compile(
     r"(?P<named>" + NAMED_DAYS + r")"
-    r"|(?P<quarter>Q[1-4]\b|H[12]\b)"
+    r"|(?P<quarter>Q[1-4]\b|H[12]\b|[1-4]Q\b|[12]H\b)"
     r"|(?P<fiscal>FY['’]?(?:\d{4}|\d\d)\b)"
     r"|(?P<era>(?:B\.\ ?C\.(?:\ ?E\.)?|A\.\ ?D\.|C\.E\.))"
     r"|[^\W\d_]++"
@@ -83,7 +83,7 @@ def _special(kind: str, word: str, text: str, start: int) -> Entry:
     if kind == "possessive":
         return "s", 0
     if kind == "quarter":
-        return "p", word
+        return "p", word if word[1].isdigit() else word[::-1]
     if kind == "era":
         return "C", "AD" if word[0] in "AC" else "BC"
     if kind == "fiscal":
