@@ -142,10 +142,10 @@ def short_quarter(reading: Reading, line: Timeline) -> Value:
     """Resolve "Q3 2014", "2014 Q3", "Q3", "H1 2014"."""
     name = reading.letter("part") or reading.letter("first")
     number = int(name[1])
-    year = reading.number("year") or reading.spelt_year("after")
-    if name[0] == "H" and not year:
+    stated = reading.number("year") or reading.spelt_year("after")
+    if name[0] == "H" and not stated:
         return ""
-    year = year or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
+    year = stated or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
     return f"{year:04d}-{name}" if year else None
 
 

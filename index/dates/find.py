@@ -101,7 +101,13 @@ _APPROXIMATE = re.compile(
 _ROUGH = frozenset(("duration", "distance", "span", "relative"))
 _OR_SO = re.compile(r"\s+or\s+so\b", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:more|most|right)\s+\Z", re.IGNORECASE)
-_QUALIFIED = {"duration": _APPROXIMATE, "distance": _APPROXIMATE, "length_range": _APPROXIMATE, "and_half": _APPROXIMATE, "vague": _MORE}
+_QUALIFIED = {
+    "duration": _APPROXIMATE,
+    "distance": _APPROXIMATE,
+    "length_range": _APPROXIMATE,
+    "and_half": _APPROXIMATE,
+    "vague": _MORE,
+}
 _OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
 _JOIN = re.compile(r"[\s,]*(?:and|or|to|through|until|till|-|–|—|&)?\s*(?:the|in|early|late|of)?\s*\Z")
 

@@ -166,7 +166,7 @@ _ANY = re.compile("|".join(f"(?P<{name}>{_ungrouped(pattern)})" for name, patter
 
 # No rule crosses a word of no class, and none does without one of these: most text is never tried.
 _RUN = re.compile(r"[^_]++")
-_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#|]")
+_CORE = re.compile(r"[WwVMmbSPNTUuQEOHKkYyigjcC!*^;Lnp`#|]|aDo")
 _NEVER_FIRST = frozenset(",.()/-&sI@<~:G+a>=")
 
 

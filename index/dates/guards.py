@@ -19,7 +19,9 @@ _PAPERS = frozenset(
     "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
     " Sun World Live Lights Fever Football Addams".split()
 )
-_EPITHETS = frozenset("black bloody bowl ruby super casual cyber fat ash good palm man girl wednesday's".split())
+_EPITHETS = frozenset(
+    "black bloody bowl ruby super casual cyber fat ash good palm man girl wednesday's".split()
+)
 _SUNDAY_PAPERS = frozenset("mail independent scotland ireland wales".split())
 _WORKS = frozenset("novel film movie book album musical".split())
 _COUNTED = frozenset(
@@ -227,7 +229,7 @@ def _is_programme(reading: Reading) -> bool:
 
 
 def _is_not_yet_soon(reading: Reading) -> bool:
-    """ "As soon as" counts from no day, and "soon became" tells of the past; "may soon" looks ahead."""
+    """Whether no "may" or "will" stands beside: "as soon as" and "soon became" look nowhere."""
     return reading.before() not in _MODALS and reading.after() not in _MODALS
 
 

@@ -151,16 +151,16 @@ def key(words: str) -> str:
 
 
 def _pattern() -> str:
-    names = sorted([*RULES, *FIXED], key=len, reverse=True)
-    titled = (" ".join(part if part == "de" else part[0].upper() + part[1:] for part in name.split()) for name in names)
-    titled = (
-        re.sub(r"^D-day|^V([ej]|-[ej])\b", lambda m: m.group().upper().replace("AY", "ay"), n) for n in titled
-    )
-    titled = sorted(titled, key=len, reverse=True)
-    initials = "".join(sorted({name[0] for name in titled}))
-    escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in titled)
+    names = sorted((_titled(name) for name in [*RULES, *FIXED]), key=len, reverse=True)
+    initials = "".join(sorted({name[0] for name in names}))
+    escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in names)
     # One look at the first letter spares most words the walk through the names.
     return rf"(?=[{initials}])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/])"
+
+
+def _titled(name: str) -> str:
+    words = " ".join(part if part == "de" else part[0].upper() + part[1:] for part in name.split())
+    return re.sub(r"^D-day|^V([ej]|-[ej])\b", lambda m: m.group().upper().replace("AY", "ay"), words)
 
 
 NAMED_DAYS = _pattern()

@@ -155,7 +155,12 @@ def _build() -> dict[str, Entry]:
 def _function_words() -> dict[str, Entry]:
     table: dict[str, Entry] = {"the": ("D", 0), "a": ("A", 1), "an": ("A", 1), "of": ("I", 0), "in": ("h", 0)}
     table |= dict(_same("a", "on at"))
-    table |= {"from": (">", 0), "soon": ("|", "FUTURE_REF"), "present": ("#", "PRESENT_REF"), "moment": ("#", "PRESENT_REF")}
+    table |= {
+        "from": (">", 0),
+        "soon": ("|", "FUTURE_REF"),
+        "present": ("#", "PRESENT_REF"),
+        "moment": ("#", "PRESENT_REF"),
+    }
     table["other"] = ("'", 2)
     table |= dict(_same("B", "this these"))
     table |= dict(_same("t", "that those same corresponding comparable equivalent"))
@@ -180,7 +185,12 @@ def _function_words() -> dict[str, Entry]:
     table |= dict(_same("q", "few several many couple some various"))
     table |= dict(_same("@", "est edt gmt utc pst pdt cst cdt mst mdt bst cet cest et pt ct"))
     table |= {"bc": ("C", "BC"), "bce": ("C", "BC"), "ad": ("C", "AD"), "ce": ("C", "AD")}
-    table |= {"weekend": ("E", 0), "weekends": ("V", "WE"), "period": ("O", 0), "current": ("^", "PRESENT_REF")}
+    table |= {
+        "weekend": ("E", 0),
+        "weekends": ("V", "WE"),
+        "period": ("O", 0),
+        "current": ("^", "PRESENT_REF"),
+    }
     table |= dict(_same(":", "near foreseeable distant immediate not-too-distant"))
     table |= dict(_same("*", "now currently nowadays presently", "PRESENT_REF"))
     table |= dict(_same("*", "recently lately", "PAST_REF"))
