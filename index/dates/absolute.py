@@ -29,7 +29,7 @@ def stated_year(reading: Reading, line: Timeline) -> int | None:
         if reading.has(group):
             return reading.spelt_year(group) or None
     if reading.has("same"):
-        return line.last_year
+        return line.named_year()
     if reading.has("rel"):
         steps = {"L": -1, "B": 0, "X": 1}
         base = line.published.year if line.published else None
@@ -206,6 +206,8 @@ def century(reading: Reading) -> Value:
     number = reading.number("tens") + reading.number("number")
     if (reading.letter("unit") or reading.letter("ahead")) != "C" or not 1 <= number <= 30:
         return ""
+    if reading.letter("era") == "BC":
+        return f"BC{number - 1:02d}"
     return f"{number - 1:02d}"
 
 

@@ -168,11 +168,20 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         if timex and timex[0].isdigit() and span is None:
             timex = None
         if timex:
-            line.note(timex, firm=name != "year" or _begins(reading))
+            line.note(timex, firm=not _in_passing(name, reading, line))
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
         end = _lengthened(name, reading)
         mentions.append(_mention(reading.tokens.text, start, end, timex, span))
     return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
+
+
+def _in_passing(name: str, reading: Reading, line: Timeline) -> bool:
+    """Whether a year is only looked back at, or named within a sentence: the story does not move there."""
+    if name == "relative" and line.narrative:
+        return reading.classes("which").endswith("v")
+    if name == "distance" and line.narrative:
+        return reading.number("way") < 0 and reading.letter("unit") in ("Y", "E", "C")
+    return name == "year" and not _begins(reading)
 
 
 def _begins(reading: Reading) -> bool:

@@ -99,7 +99,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     # fiscal 1989; the 1970s; 1939-45; the year 2000
     ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
-    ("century", r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)(?:-?(?P<unit>[Uu])|(?=[-&]D?o-?(?P<ahead>[Uu])))"),
+    ("century", r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)(?:-?(?P<unit>[Uu])(?P<era>C)?|(?=[-&]D?o-?(?P<ahead>[Uu])))"),
     ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|(?<=U)n%|(?<=[hU])n%&?n)(?![un-])"),
     ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),

@@ -132,7 +132,7 @@ def _build() -> dict[str, Entry]:
     table |= {name: ("n", n) for name, n in NUMBERS.items()}
     table |= {name: ("%", n) for name, n in _MULTIPLES.items()}
     table |= {name: ("o", n) for n, name in enumerate(_ORDINALS, 1)}
-    table |= {"thirtieth": ("o", 30), "thirty-first": ("o", 31)}
+    table |= {"latter": ("o", 2), "thirtieth": ("o", 30), "thirty-first": ("o", 31)}
     for name, unit in UNITS.items():
         table[name] = ("U", unit)
         table["centuries" if name == "century" else name + "s"] = ("u", unit)

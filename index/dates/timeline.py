@@ -78,6 +78,11 @@ class Timeline:
         """The day that "this year" and "last week" count from: a narrative's own, else publication."""
         return self.anchor() if self.narrative else self.published
 
+    def named_year(self) -> int | None:
+        """The year that "that year" points at: the one named last, even in passing."""
+        match = _YEARED.match(self.last or "")
+        return int(match[1]) if match else self.last_year
+
     def paragraph(self) -> None:
         """Begin a paragraph: a year promised by the one before is not for this one."""
         self.ahead = None
