@@ -13,6 +13,8 @@ from index.dates.tense import direction
 from index.dates.timeline import Timeline
 
 Value = str | None
+# What "the Sept. 11 attacks" goes on with.
+_OF_2001 = frozenset("attack attacks terrorist terrorists hijacker hijackers hijackings commission".split())
 # "Extended through January" tells as past what is still to come.
 _UP_TO = frozenset(("by", "through", "until", "till"))
 
@@ -43,6 +45,8 @@ def day_of_month(reading: Reading, line: Timeline) -> Value:
     if not 1 <= day_number <= 31:
         return ""
     year = stated_year(reading, line) or _pointed_year(reading, line, number, day_number)
+    if (number, day_number) == (9, 11) and reading.after().lower() in _OF_2001 and not year:
+        year = 2001
     if year is None:
         year = line.year_of_month(number, day_number, tense=tense(reading))
     if year is None:
@@ -86,6 +90,36 @@ def clock_value(words: str) -> str:
             return ""
         hour = hour % 12 + (12 if "p" in words else 0)
     return f"T{hour:02d}:{minute:02d}" if hour < 25 and minute < 60 else ""
+
+
+def nth_weekday(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the first Monday of December", "the last Thursday in November 2013"."""
+    number, weekday = reading.number("month"), reading.number("weekday")
+    year = reading.number("year") or line.year_of_month(number, 0, tense=tense(reading))
+    if not year:
+        return None
+    first = values.make_date(year, number, 1)
+    if first is None:
+        return None
+    nth = reading.number("nth") if reading.classes("nth") == "o" else 0
+    day_number = 1 + (weekday - first.isoweekday()) % 7 + 7 * (nth - 1 if nth else 4)
+    found = values.make_date(year, number, day_number)
+    if found is None and not nth:
+        found = values.make_date(year, number, day_number - 7)
+    return values.day(found) if found else ""
+
+
+def day_of_rel(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the 14th of last month"."""
+    base = line.published
+    if reading.letter("unit") != "M":
+        return ""
+    steps = {"L": -1, "B": 0, "X": 1}[reading.classes("rel")]
+    near = values.add_months(base.replace(day=1), steps) if base else None
+    if near is None:
+        return None
+    found = values.make_date(near.year, near.month, reading.number("day"))
+    return values.day(found) if found else ""
 
 
 def week_of(reading: Reading, line: Timeline) -> Value:
@@ -277,4 +311,6 @@ def named_day(reading: Reading, line: Timeline) -> Value:
     if not chosen or not 1583 <= chosen < 9999:
         return None
     found = rule(chosen)
+    if reading.classes("unit") == "E":
+        return values.week(found) + "-WE"
     return values.week(found) if reading.letter("unit") == "W" else values.day(found)

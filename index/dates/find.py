@@ -51,6 +51,8 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "numeric": absolute.numeric,
     "month_day": absolute.day_of_month,
     "week_of": absolute.week_of,
+    "nth_weekday": absolute.nth_weekday,
+    "day_of_rel": absolute.day_of_rel,
     "short_quarter": absolute.short_quarter,
     "month_first": absolute.day_of_month,
     "day_month": absolute.day_of_month,

@@ -16,7 +16,7 @@ _NUMBER = r"(?P<number>(?:A%|n|%)(?:-?[n%]|(?<=%)&n){0,3}|[dzY]f?|A(?=U(?!-)))"
 _VAGUE = r"(?P<vague>A?qI?|Dq|`)"
 _UNIT = r"~?(?P<unit>[UuQE])"
 _PART = r"(?:D?r?(?P<part>P)u?I)"
-_CLOCK = r"(?:(?P<clock>[jcN])@?,?[ha]?I?,?)"
+_CLOCK = r"(?:(?P<clock>[jcN]|[Yz](?=@))@?,?[ha]?I?,?)"
 _LEAD = r"(?P<lead>D?r-?h?D?|D?RI?D?)"
 _ERA = r"(?P<era>C)"
 _WHICH = r"(?P<which>B[LX]?|D?[LXvF]|D?t)"
@@ -32,6 +32,9 @@ _RULES: tuple[tuple[str, str], ...] = (
             r"(?:(?=[-&][do],?(?P<ahead>Y))|,?(?P<year>Y|y)(?!u))?(?:I(?P<same>D?t)U)?(?:(?P<rel>[BLX])U)?"
         ),
     ),
+    # the first Monday of December; the last Thursday in November 2013; the 14th of last month
+    ("nth_weekday", rf"D(?P<nth>o|L)(?P<weekday>W)[Ih]{_MONTH}(?:,?(?P<year>Y))?"),
+    ("day_of_rel", r"D(?P<day>o)I(?P<rel>[BLX])(?P<unit>U)"),
     ("week_of", rf"D(?P<unit>[UE])I{_WEEKDAY}?{_MONTH}(?P<day>[do])(?:,?(?P<year>Y))?"),
     ("month_first", rf"D(?P<day>o)I{_MONTH}(?:,?(?P<year>Y|y))?"),
     # 11 March 2014; 3-5 March; the 3rd of May
@@ -76,7 +79,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"(?:D?t?(?P<unit>[QO]),?(?:AU-?[Ge]|I?h?(?P<rel>L)U|[Ih](?P<year>Y))|(?P<whose>L)Us(?P<unit2>[QO]))",
     ),
     ("hour_part", r"(?P<clock>d|j)hD(?P<part>P)"),
-    ("zone_clock", r"(?P<clock>[Yzc])@"),
+    ("zone_clock", r"(?P<clock>[Yzc])@(?!,?a?[WTMmb])"),
     ("short_quarter", r"(?:(?P<year>Y)(?P<part>p)|(?P<first>p)(?:,?I?(?P<after>Y|y))?)"),
     ("year_ago", r"(?:D(?=U-[eG]J?o?-?[QO]))?(?P<unit>U)-(?:e|G)J?(?P<number>o)?-?(?P<period>[QO])?"),
     ("year_end", r"(?P<unit>U)-?s?R(?!I)(?P<year>Y)?"),
@@ -99,19 +102,22 @@ _RULES: tuple[tuple[str, str], ...] = (
     # fiscal 1989; the 1970s; 1939-45; the year 2000
     ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
     ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
-    ("century", r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)(?:-?(?P<unit>[Uu])(?P<era>C)?|(?=[-&]D?o-?(?P<ahead>[Uu])))"),
+    (
+        "century",
+        r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)(?:-?(?P<unit>[Uu])(?P<era>C)?|(?=[-&]D?o-?(?P<ahead>[Uu])))",
+    ),
     ("spoken_year", r"(?:DU)?(?P<year>nn-?n|n-n|nn|(?<=U)n%|(?<=[hU])n%&?n)(?![un-])"),
-    ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f)"),
+    ("year", rf"(?:{_LEAD}|D(?=J?U?Y)(?!Y))?(?:J?U|J)?(?P<year>Y)(?!\d|-[Uu]|u|U|f|@)"),
     ("short_year", rf"{_LEAD}?(?P<year>y)"),
     # yesterday; late yesterday; Friday night; this morning; 5 p.m. Tuesday
     ("deictic", r"(?:(?P<clock>[jcN])@?,?[ha]?)?(?:[re]-?|r-?(?P<early>P))?(?P<day>T)(?P<part>P)?(?!-)"),
     ("weekday_week", r"(?P<weekday>W)I?(?P<which>[LX])(?P<unit>U)"),
     (
         "weekday",
-        r"(?:(?P<clock>[jcN])@?,?[ha]?I?)?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?!=)(?:(?P<part>P)|a?(?P<at>j))?",
+        r"(?:(?P<clock>[jcN]|[Yz](?=@))@?,?[ha]?I?)?(?P<which>D?[LXvF]|BX?|BL)?(?P<weekday>W)(?!=)(?:(?P<part>P)|a?(?P<at>j))?",
     ),
     ("weekdays", r"(?:Z(?P<weekday>W)|(?P<every>V)(?P<part>P|u)?|(?P<plural>W)(?P<parts>=))"),
-    ("named_day", r"(?P<which>[LXB])?(?P<name>!)(?P<unit>U)?(?:,?(?P<year>Y))?"),
+    ("named_day", r"(?P<which>[LXB])?(?P<name>!)(?P<unit>[UE])?(?:,?(?P<year>Y))?"),
     ("part", rf"(?:[rle])?{_WHICH}(?P<part>P)(?!-)"),
     ("the_part", r"(?:r)?D(?P<part>P)"),
     # the past two weeks; the first nine months; last year; early next week; the weekend

@@ -96,6 +96,8 @@ def _is_no_year(reading: Reading) -> bool:
     value, after = reading.number("year"), reading.after()
     index = reading.match.start()
     before = reading.before()
+    if before == "than" and after in (",", ".", ";", ")", ""):
+        return False
     if before in _LABELS or after.lower() in _COUNTED:
         return True
     if not reading.match.end("year") - index > 1 and _is_marked_title(reading):

@@ -12,8 +12,8 @@ _STOP = re.compile(
 )
 _AUXILIARIES = r"(?:will|would|may|might|can|could|should|must|to) (?:not |also |then )?be|be"
 _AHEAD = (
-    rf"(?:{_AUXILIARIES})(?: \w{{3,12}}ed| paid| held)?|will|won['’]t|shall|going to|(?:is|are|was|were) to"
-    r"|scheduled|expect(?:s|ed)?|plan(?:s|ned|ning)?"
+    rf"(?:{_AUXILIARIES})(?: \w{{3,12}}ed| paid| held)?|will|would|won['’]t|shall|going to"
+    r"|(?:is|are|was|were) to|scheduled|expect(?:s|ed)?|plan(?:s|ned|ning)?"
     r"|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to"
     r"|due(?! to (?:a|an|the|its|his|her|their)\b)|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
     r"|as early as|as soon as|upcoming|until|starting|beginning|effective|deadline"

@@ -372,3 +372,44 @@ def test_how_far_a_phrase_reaches() -> None:
         "the next two years or so",
         "about three days",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "She said on Monday she would meet them on Thursday.",
+            [("Monday", "2014-03-10"), ("Thursday", "2014-03-13")],
+        ),
+        (
+            "The bridge closes 9 a.m. to 5 p.m. Saturday.",
+            [("9 a.m.", "2014-03-08T09:00"), ("5 p.m. Saturday", "2014-03-08T17:00")],
+        ),
+        ("At 0800 GMT on Wednesday polls will open.", [("0800 GMT on Wednesday", "2014-03-12T08:00")]),
+        (
+            "They voted on the first Monday of December 2013.",
+            [("the first Monday of December 2013", "2013-12-02")],
+        ),
+        (
+            "They vote on the last Thursday in November 2014.",
+            [("the last Thursday in November 2014", "2014-11-27")],
+        ),
+        ("It was signed on the 14th of last month.", [("the 14th of last month", "2014-02-14")]),
+        ("Sales rose over Thanksgiving weekend 2013.", [("Thanksgiving weekend 2013", "2013-W48-WE")]),
+        ("He wrote of the Sept. 11 attacks.", [("Sept. 11", "2001-09-11")]),
+        ("It was worse than 2013.", [("2013", "2013")]),
+        ("It was lost in the 4th century BC.", [("the 4th century BC", "BC03")]),
+        ("It fell in the latter half of 2008.", [("the latter half of 2008", "2008-H2")]),
+    ],
+)
+def test_a_sentence_has_its_times(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert found(text) == expected
+
+
+def test_a_story_does_not_move_to_a_year_it_looks_back_at() -> None:
+    paragraphs = [
+        "In 1961 the war began. In June 1961 the first shots fell, and in July 1962 more.",
+        "By 1963 the coast was lost. On March 3, 1963, the river fell, as it had two decades earlier.",
+        "In April the siege began.",
+    ]
+    assert find_dates(paragraphs, TUESDAY)[2][0].timex == "1963-04"
