@@ -54,12 +54,12 @@ def _is_date(words: str) -> bool:
 
 def _is_part_of_year(year: str, rest: list[str]) -> bool:
     first, *more = rest
+    if first in ("SP", "SU", "FA", "WI", "H1", "H2", "Q1", "Q2", "Q3", "Q4"):
+        return not more
     if first[0] == "W":
         return (first[1:] == "XX" or 1 <= int(first[1:]) <= 53) and (
             not more or more[0] in (*"1234567", "WE")
         )
-    if first in ("SP", "SU", "FA", "WI", "H1", "H2", "Q1", "Q2", "Q3", "Q4"):
-        return not more
     if first == "XX":
         return more == ["XX"]
     if not more:
