@@ -9,15 +9,20 @@ from __future__ import annotations
 from index.dates import values
 from index.dates.holidays import FIXED, RULES, key
 from index.dates.reading import Reading
-from index.dates.tense import is_future
+from index.dates.tense import direction
 from index.dates.timeline import Timeline
 
 Value = str | None
+# What "the Sept. 11 attacks" goes on with.
+_OF_2001 = frozenset("attack attacks terrorist terrorists hijacker hijackers hijackings commission".split())
+# "Extended through January" tells as past what is still to come.
+_UP_TO = frozenset(("by", "through", "until", "till"))
 
 
-def future(reading: Reading) -> bool:
-    """Whether the clause around the reading looks ahead."""
-    return is_future(reading.tokens.text, reading.start, reading.end)
+def tense(reading: Reading) -> int:
+    """Whether the clause around the reading looks ahead (1, 2 for sure), back (-1), or tells neither (0)."""
+    found = direction(reading.tokens.text, reading.start, reading.end)
+    return max(found, 0) if reading.before() in _UP_TO else found
 
 
 def stated_year(reading: Reading, line: Timeline) -> int | None:
@@ -26,7 +31,7 @@ def stated_year(reading: Reading, line: Timeline) -> int | None:
         if reading.has(group):
             return reading.spelt_year(group) or None
     if reading.has("same"):
-        return line.last_year
+        return line.named_year()
     if reading.has("rel"):
         steps = {"L": -1, "B": 0, "X": 1}
         base = line.published.year if line.published else None
@@ -40,8 +45,10 @@ def day_of_month(reading: Reading, line: Timeline) -> Value:
     if not 1 <= day_number <= 31:
         return ""
     year = stated_year(reading, line) or _pointed_year(reading, line, number, day_number)
+    if (number, day_number) == (9, 11) and reading.after().lower() in _OF_2001 and not year:
+        year = 2001
     if year is None:
-        year = line.year_of_month(number, day_number, future=future(reading))
+        year = line.year_of_month(number, day_number, tense=tense(reading))
     if year is None:
         return None
     found = values.make_date(year, number, day_number)
@@ -64,7 +71,8 @@ def time_of(reading: Reading) -> str:
         return clock_value(reading.words("clock"))
     if reading.has("at"):
         return clock_value(reading.words("at"))
-    return "T" + reading.letter("part") if reading.has("part") else ""
+    part = reading.letter("part") or reading.letter("early")
+    return "T" + part if part else ""
 
 
 def clock_value(words: str) -> str:
@@ -73,13 +81,45 @@ def clock_value(words: str) -> str:
     if words[:1].isalpha():
         return fixed.get(words.split()[0], "")
     figures = words.replace(".", ":").split("m")[0].rstrip("ap: ") if "m" in words else words
-    hour_text, _, rest = figures.partition(":")
+    if len(figures) == 4 and figures.isdigit():
+        figures = figures[:2] + ":" + figures[2:]
+    hour_text, _, rest = figures.split("o")[0].strip().partition(":")
     hour, minute = int(hour_text), int(rest[:2] or 0)
     if "m" in words:
         if not 1 <= hour <= 12:
             return ""
         hour = hour % 12 + (12 if "p" in words else 0)
     return f"T{hour:02d}:{minute:02d}" if hour < 25 and minute < 60 else ""
+
+
+def nth_weekday(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the first Monday of December", "the last Thursday in November 2013"."""
+    number, weekday = reading.number("month"), reading.number("weekday")
+    year = reading.number("year") or line.year_of_month(number, 0, tense=tense(reading))
+    if not year:
+        return None
+    first = values.make_date(year, number, 1)
+    if first is None:
+        return None
+    nth = reading.number("nth") if reading.classes("nth") == "o" else 0
+    day_number = 1 + (weekday - first.isoweekday()) % 7 + 7 * (nth - 1 if nth else 4)
+    found = values.make_date(year, number, day_number)
+    if found is None and not nth:
+        found = values.make_date(year, number, day_number - 7)
+    return values.day(found) if found else ""
+
+
+def day_of_rel(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the 14th of last month"."""
+    base = line.published
+    if reading.letter("unit") != "M":
+        return ""
+    steps = {"L": -1, "B": 0, "X": 1}[reading.classes("rel")]
+    near = values.add_months(base.replace(day=1), steps) if base else None
+    if near is None:
+        return None
+    found = values.make_date(near.year, near.month, reading.number("day"))
+    return values.day(found) if found else ""
 
 
 def week_of(reading: Reading, line: Timeline) -> Value:
@@ -106,6 +146,23 @@ def weekday_number(reading: Reading, line: Timeline) -> Value:
     return None
 
 
+def day_alone(reading: Reading, line: Timeline) -> Value:
+    """Resolve "on the 12th": in the month told about, else the nearest such day the clause allows."""
+    number = reading.number("day")
+    if not reading.words("day")[-3:-2].isdigit() or not 1 <= number <= 31:
+        return ""
+    if line.narrative or line.published is None:
+        found = values.make_date(*line.last_month, number) if line.last_month else None
+        return values.day(found) if found else None
+    ahead = tense(reading) > 0
+    for steps in (0, 1, 2) if ahead else (0, -1, -2):
+        near = values.add_months(line.published.replace(day=1), steps)
+        found = values.make_date(near.year, near.month, number) if near else None
+        if found and (found >= line.published if ahead else found <= line.published):
+            return values.day(found)
+    return None
+
+
 def bare_day(reading: Reading, line: Timeline) -> Value:
     """The 5 of "March 3 and 5"."""
     if not line.last_month or not line.last_day:
@@ -116,10 +173,14 @@ def bare_day(reading: Reading, line: Timeline) -> Value:
 
 
 def short_quarter(reading: Reading, line: Timeline) -> Value:
-    """Resolve "Q3 2014", "Q3"."""
-    number = int(reading.tokens.value(reading.match.start()))
-    year = stated_year(reading, line) or line.year_of_month(number * 3 - 1, 0, future=future(reading))
-    return f"{year:04d}-Q{number}" if year else None
+    """Resolve "Q3 2014", "2014 Q3", "Q3", "H1 2014"."""
+    name = reading.letter("part") or reading.letter("first")
+    number = int(name[1])
+    stated = reading.number("year") or reading.spelt_year("after")
+    if name[0] == "H" and not stated:
+        return ""
+    year = stated or line.year_of_month(number * 3 - 1, 0, tense=tense(reading))
+    return f"{year:04d}-{name}" if year else None
 
 
 def month_year(reading: Reading, line: Timeline) -> Value:
@@ -133,7 +194,7 @@ def month(reading: Reading, line: Timeline) -> Value:
     number = reading.number("month")
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{number:02d}"
-    year = line.year_of_month(number, 0, future=future(reading))
+    year = line.year_of_month(number, 0, tense=tense(reading))
     return values.month(year, number) if year else None
 
 
@@ -147,7 +208,7 @@ def season(reading: Reading, line: Timeline) -> Value:
     """Resolve "the summer", "early spring"."""
     if line.before_christ and line.last_year:
         return f"BC{-line.last_year:04d}-{reading.letter('season')}"
-    year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, future=future(reading))
+    year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, tense=tense(reading))
     return f"{year:04d}-{reading.letter('season')}" if year else None
 
 
@@ -176,9 +237,12 @@ def decade(reading: Reading) -> Value:
 
 def century(reading: Reading) -> Value:
     """Resolve "the 20th century": the hundred years whose number begins with 19."""
-    if reading.letter("unit") != "C" or not 1 <= reading.number("number") <= 30:
+    number = reading.number("tens") + reading.number("number")
+    if (reading.letter("unit") or reading.letter("ahead")) != "C" or not 1 <= number <= 30:
         return ""
-    return f"{reading.number('number') - 1:02d}"
+    if reading.letter("era") == "BC":
+        return f"BC{number - 1:02d}"
+    return f"{number - 1:02d}"
 
 
 def era_year(reading: Reading) -> Value:
@@ -187,6 +251,11 @@ def era_year(reading: Reading) -> Value:
     if reading.letter("era") != "AD":
         return f"BC{number:04d}" if 0 < number < 10_000 else ""
     return f"{number:04d}" if 0 < number < 2100 else ""
+
+
+def era_before(reading: Reading) -> Value:
+    """Resolve "AD 79"; the other eras stand behind their year."""
+    return era_year(reading) if reading.letter("era") == "AD" else ""
 
 
 def era_day(reading: Reading) -> Value:
@@ -238,8 +307,10 @@ def named_day(reading: Reading, line: Timeline) -> Value:
         chosen = base.year + {"L": -1 if this >= base else 0, "X": 1 if this <= base else 0}.get(which, 0)
     else:
         sample = rule(2001)
-        chosen = line.year_of_month(sample.month, sample.day, future=future(reading))
+        chosen = line.year_of_month(sample.month, sample.day, tense=tense(reading))
     if not chosen or not 1583 <= chosen < 9999:
         return None
     found = rule(chosen)
+    if reading.classes("unit") == "E":
+        return values.week(found) + "-WE"
     return values.week(found) if reading.letter("unit") == "W" else values.day(found)

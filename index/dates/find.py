@@ -28,9 +28,14 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "short_year": absolute.year,
     "decade": absolute.decade,
     "century": absolute.century,
-    "duration": lengths.duration,
     "vague_distance": lengths.vague_distance,
     "each": lengths.each,
+    "every_few": lengths.every_few,
+    "decimal": lengths.decimal,
+    "length_range": lengths.length_range,
+    "present": lengths.vague,
+    "soon": lengths.vague,
+    "era_before": absolute.era_before,
     "weekdays": lengths.weekdays,
     "some_units": lengths.some_units,
     "ahead": lengths.many,
@@ -41,16 +46,20 @@ _BY_WORDS: Mapping[str, Callable[[Reading], str | None]] = {
     "the_past": lengths.the_past,
 }
 _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
+    "duration": lengths.duration,
     "span": lengths.span,
     "numeric": absolute.numeric,
     "month_day": absolute.day_of_month,
     "week_of": absolute.week_of,
+    "nth_weekday": absolute.nth_weekday,
+    "day_of_rel": absolute.day_of_rel,
     "short_quarter": absolute.short_quarter,
     "month_first": absolute.day_of_month,
     "day_month": absolute.day_of_month,
     "weekday_bracket": absolute.day_of_month,
     "weekday_number": absolute.weekday_number,
     "bare_day": absolute.bare_day,
+    "day_alone": absolute.day_alone,
     "day_ahead": absolute.day_of_month,
     "month_year": absolute.month_year,
     "season_year": absolute.season_year,
@@ -64,16 +73,22 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "part": relative.part,
     "the_part": relative.the_part,
     "clock": relative.clock,
+    "zone_clock": relative.clock,
+    "hour_part": relative.hour_part,
     "noon": relative.clock,
     "relative": relative.relative,
     "the_unit": relative.the_unit,
     "quarter": relative.quarter,
     "year_ago": relative.year_ago,
+    "same_period": relative.same_period,
     "year_period": relative.year_period,
     "lead_unit": relative.lead_unit,
     "relative_month": relative.relative_month,
     "relative_season": relative.relative_season,
     "distance": lengths.distance,
+    "from_day": lengths.from_day,
+    "half_unit": lengths.half_unit,
+    "and_half": lengths.and_half,
     "day_before": lengths.day_before,
     "the_year": relative.the_year,
     "year_end": relative.year_end,
@@ -85,7 +100,16 @@ _APPROXIMATE = re.compile(
     r"|nearly|almost|about|roughly|approximately))\s+\Z",
     re.IGNORECASE,
 )
-_LENGTHS = frozenset(("duration", "distance"))
+_ROUGH = frozenset(("duration", "distance", "span", "relative"))
+_OR_SO = re.compile(r"\s+or\s+so\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:more|most|right)\s+\Z", re.IGNORECASE)
+_QUALIFIED = {
+    "duration": _APPROXIMATE,
+    "distance": _APPROXIMATE,
+    "length_range": _APPROXIMATE,
+    "and_half": _APPROXIMATE,
+    "vague": _MORE,
+}
 _OPENING = re.compile(r"[.!?\n]['\"”’)]*\s+\S{0,8}\s*\S{0,8}\s*\Z")
 _JOIN = re.compile(r"[\s,]*(?:and|or|to|through|until|till|-|–|—|&)?\s*(?:the|in|early|late|of)?\s*\Z")
 
@@ -146,10 +170,20 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         if timex and timex[0].isdigit() and span is None:
             timex = None
         if timex:
-            line.note(timex, firm=name != "year" or _begins(reading))
+            line.note(timex, firm=not _in_passing(name, reading, line))
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
-        mentions.append(_mention(reading.tokens.text, start, reading.end, timex, span))
+        end = _lengthened(name, reading)
+        mentions.append(_mention(reading.tokens.text, start, end, timex, span))
     return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
+
+
+def _in_passing(name: str, reading: Reading, line: Timeline) -> bool:
+    """Whether a year is only looked back at, or named within a sentence: the story does not move there."""
+    if name == "relative" and line.narrative:
+        return reading.classes("which").endswith("v")
+    if name == "distance" and line.narrative:
+        return reading.number("way") < 0 and reading.letter("unit") in ("Y", "E", "C")
+    return name == "year" and not _begins(reading)
 
 
 def _begins(reading: Reading) -> bool:
@@ -164,13 +198,20 @@ def _mention(text: str, start: int, end: int, timex: str | None, span: values.In
 
 
 def _widened(name: str, reading: Reading, floor: int) -> int:
-    """Take in what qualifies a length: "nearly", "more than"."""
+    """Take in what qualifies a length ("nearly", "more than") or a reference ("right now")."""
     start = reading.start
-    if name not in _LENGTHS:
+    pattern = _QUALIFIED.get(name)
+    if pattern is None:
         return start
     left = reading.tokens.text[max(floor, start - 24) : start]
-    match = _APPROXIMATE.search(left)
+    match = pattern.search(left)
     return start - len(left) + match.start() if match else start
+
+
+def _lengthened(name: str, reading: Reading) -> int:
+    """Take in the "or so" of "the next two years or so"."""
+    more = _OR_SO.match(reading.tokens.text, reading.end) if name in _ROUGH else None
+    return more.end() if more else reading.end
 
 
 def _year_ahead(expressions: Sequence[Found], index: int) -> int | None:

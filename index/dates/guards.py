@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from index.dates.reading import Reading
@@ -10,12 +11,19 @@ _BEFORE_MONTH = frozenset(
     "in of since by until till last next this early late mid from through to and between for before"
     " after during around about ending ended or late-".split()
 )
+_AFTER_A_WALK = frozenset("of on to for by through across against said was is and".split())
+_MONTHS_JOINED = re.compile(r"[-&][Mmb]")
+_MONTH_BEFORE = re.compile(r"[Mmb][-&]")
 _TITLES = frozenset("mr mrs ms miss dr sir lady lord theresa prime minister president judge".split())
 _PAPERS = frozenset(
     "Times Telegraph Mail Mirror Express Post Herald Tribune Sport Business People School Night Star"
-    " Sun World".split()
+    " Sun World Live Lights Fever Football Addams".split()
 )
-_EPITHETS = frozenset("black bloody ruby super casual cyber fat ash good palm man girl wednesday's".split())
+_EPITHETS = frozenset(
+    "black bloody bowl ruby super casual cyber fat ash good palm man girl wednesday's".split()
+)
+_SUNDAY_PAPERS = frozenset("mail independent scotland ireland wales".split())
+_WORKS = frozenset("novel film movie book album musical".split())
 _COUNTED = frozenset(
     "people men women troops soldiers dead votes pounds tons tonnes miles kilometers kilometres km"
     " feet metres meters dollars euros yen shares points percent per employees workers jobs homes"
@@ -29,11 +37,14 @@ _LABELS = frozenset(
 )
 # "126,000 week ago": that many would be weeks; it is a figure beside an unfinished phrase.
 _TOO_MANY = 1000
+_OWNERS = frozenset("his her their my our your its".split())
+_WEATHER = frozenset("temperature temperatures highs lows degrees readings".split())
 _VERBS_OF_LASTING = frozenset("will would to could can may might should must did does not n't".split())
 _BEFORE_LENGTH = frozenset(
     "in within for after over of about than nearly almost least just only barely under by or and to"
-    " take takes took taking spend spent lasted another once twice until less . , ;".split()
+    " take takes took taking spend spent lasted another once twice times until less . , ;".split()
 )
+_MODALS = frozenset("will would may might can could should must to 'll".split())
 _OPENING_QUOTES = "\"'‘“`"
 _CLOSING_QUOTES = "\"'’”"
 _NOT_SEASON = frozenset("of into in from to on apart behind short through asleep for".split())
@@ -68,6 +79,12 @@ def _is_no_month(reading: Reading) -> bool:
         return before in _TITLES or not reading.words("month") or _written_small(reading)
     if reading.has("lead"):
         return False
+    start, end = reading.match.span()
+    classes = reading.match.string
+    if _MONTHS_JOINED.match(classes, end) or _MONTH_BEFORE.match(classes, max(0, start - 2), start):
+        return False
+    if before == "the" and after.islower() and after not in _AFTER_A_WALK:
+        return False
     return before not in _BEFORE_MONTH or after in ("said", "be", "have", "not")
 
 
@@ -79,6 +96,8 @@ def _is_no_year(reading: Reading) -> bool:
     value, after = reading.number("year"), reading.after()
     index = reading.match.start()
     before = reading.before()
+    if before == "than" and after in (",", ".", ";", ")", ""):
+        return False
     if before in _LABELS or after.lower() in _COUNTED:
         return True
     if not reading.match.end("year") - index > 1 and _is_marked_title(reading):
@@ -113,18 +132,57 @@ def _is_marked_title(reading: Reading) -> bool:
     if opened and text[end : end + 1] in tuple(_CLOSING_QUOTES):
         return True
     near = (reading.before(), reading.before(2), reading.after(2).lower())
-    return "orwell" in near or reading.before() == "novel"
+    if text.startswith(": A Space Odyssey", end):
+        return True
+    return "orwell" in near or reading.before() in _WORKS
 
 
 def _is_name_of_weekday(reading: Reading) -> bool:
     if reading.before() in _EPITHETS:
         return True
+    if reading.before() == "on" and reading.before(2) in _SUNDAY_PAPERS and reading.before(3) == "the":
+        return True
     after = reading.after()
     return after in _PAPERS and reading.tokens.text[reading.end : reading.end + 1] == " "
 
 
+def _is_no_decade(reading: Reading) -> bool:
+    """An age ("in his 30s") or the weather ("highs in the 70s")."""
+    if reading.classes("decade") == "K":
+        return False
+    near = {reading.before(n) for n in (1, 2, 3, 4)}
+    return reading.before() in _OWNERS or not near.isdisjoint(_WEATHER)
+
+
+def _is_title(reading: Reading) -> bool:
+    """USA Today, ABC's “This Week”, High Noon: a name, where the words around are no headline."""
+    words = [reading.tokens.words[n] for n in range(*reading.match.span())]
+    before, after = reading.before_as_written(), reading.after()
+    if before.lower() == "high" and words[-1].lower() == "noon":
+        return True
+    if not words[-1][0].isupper() or words[-1].isupper() or after[:1].isupper():
+        return False
+    if len(words) > 1:
+        return all(word[0].isupper() for word in words) and _stands_in_quotes(reading)
+    return (before.isupper() and len(before) > 1) or after in ("show", "program", "programme")
+
+
+def _is_daily_paper(reading: Reading) -> bool:
+    """The Daily News, Weekly Standard."""
+    word = reading.tokens.words[reading.match.start()]
+    return word in ("Daily", "Weekly", "Monthly", "Nightly") and reading.after()[:1].isupper()
+
+
+def _stands_in_quotes(reading: Reading) -> bool:
+    text = reading.tokens.text
+    return reading.start > 0 and text[reading.start - 1] in _OPENING_QUOTES
+
+
 def _is_no_length(reading: Reading) -> bool:
     """An age ("6-year-old"), or three quarters of something."""
+    if reading.after().lower() in ("a", "per") and reading.after(2).lower() in ("day", "week"):
+        # "24 hours a day", "five days a week": all the time.
+        return True
     if any(word.lower().startswith("old") for word in (reading.after(), reading.after(2))):
         return True
     if reading.classes("unit") == "U" and reading.spelt("number") >= _TOO_MANY:
@@ -132,7 +190,8 @@ def _is_no_length(reading: Reading) -> bool:
     if reading.match.group() == "AU" and reading.start and reading.before() not in _BEFORE_LENGTH:
         # "$2 million a year", "700 seats a week": a rate.
         return True
-    return reading.letter("unit") == "Q" and ("-" in reading.match.group() or reading.after() == "of")
+    # Three quarters of something is a fraction; a four-quarter test and several quarters are times.
+    return reading.letter("unit") == "Q" and reading.spelt("number") in (0, 3) and not reading.has("vague")
 
 
 def _is_autumn_that_falls(reading: Reading) -> bool:
@@ -157,6 +216,25 @@ def _is_bare_ratio(reading: Reading) -> bool:
     return reading.classes("clock") == "c" and reading.before() not in _BEFORE_CLOCK
 
 
+def _is_zone_in_brackets(reading: Reading) -> bool:
+    """The "(1735 GMT)" behind a local time says it once more."""
+    return reading.before() == "("
+
+
+def _is_moment_of(reading: Reading) -> bool:
+    return reading.after() in ("of", "when", "that", "he", "she", "it", "they", "you")
+
+
+def _is_programme(reading: Reading) -> bool:
+    """The '60 of “'60 Minutes'”."""
+    return reading.after() == "Minutes"
+
+
+def _is_not_yet_soon(reading: Reading) -> bool:
+    """Whether no "may" or "will" stands beside: "as soon as" and "soon became" look nowhere."""
+    return reading.before() not in _MODALS and reading.after() not in _MODALS
+
+
 _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "month": _is_no_month,
     "year": _is_no_year,
@@ -169,4 +247,13 @@ _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "distance": _is_no_length,
     "span": _is_verb_of_lasting,
     "clock": _is_bare_ratio,
+    "decade": _is_no_decade,
+    "deictic": _is_title,
+    "relative": _is_title,
+    "noon": _is_title,
+    "vague": _is_daily_paper,
+    "short_year": _is_programme,
+    "soon": _is_not_yet_soon,
+    "zone_clock": _is_zone_in_brackets,
+    "present": _is_moment_of,
 }

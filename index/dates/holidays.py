@@ -43,6 +43,26 @@ def _after_easter(days: int) -> Rule:
     return lambda year: easter(year) + timedelta(days=days)
 
 
+def passover(year: int) -> date:
+    """First day of Passover, 15 Nisan, by Gauss's formula; for Gregorian years."""
+    a, b, hebrew = (12 * year + 12) % 19, year % 4, year + 3760
+    parts = 32.0440933 + 1.5542418 * a + b / 4 - 0.003177794 * hebrew
+    march, rest = int(parts), parts % 1
+    weekday = (3 * hebrew + 5 * b + march + 5) % 7
+    if weekday in (2, 4, 6):
+        march += 1
+    elif weekday == 1 and a > 6 and rest >= 0.632870370:
+        march += 2
+    elif weekday == 0 and a > 11 and rest >= 0.897723765:
+        march += 1
+    century = year // 100
+    return date(year, 3, 1) + timedelta(days=march - 1 + century - century // 4 - 2)
+
+
+def _after_passover(days: int) -> Rule:
+    return lambda year: passover(year) + timedelta(days=days)
+
+
 def _election(year: int) -> date:
     first_monday = _nth(11, 1, 1)(year)
     return first_monday + timedelta(days=1)
@@ -55,6 +75,22 @@ RULES: Mapping[str, Rule] = {
     "boxing day": _fixed(12, 26),
     "new year's eve": _fixed(12, 31),
     "new year's day": _fixed(1, 1),
+    "new year's": _fixed(1, 1),
+    "burns night": _fixed(1, 25),
+    "anzac day": _fixed(4, 25),
+    "cinco de mayo": _fixed(5, 5),
+    "juneteenth": _fixed(6, 19),
+    "canada day": _fixed(7, 1),
+    "bonfire night": _fixed(11, 5),
+    "remembrance day": _fixed(11, 11),
+    "remembrance sunday": _nth(11, 7, 2),
+    "cyber monday": lambda year: _nth(11, 4, 4)(year) + timedelta(days=4),
+    "shrove tuesday": _after_easter(-47),
+    "mardi gras": _after_easter(-47),
+    "maundy thursday": _after_easter(-3),
+    "holy saturday": _after_easter(-1),
+    "whit monday": _after_easter(50),
+    "pentecost": _after_easter(49),
     "thanksgiving day": _nth(11, 4, 4),
     "thanksgiving": _nth(11, 4, 4),
     "easter sunday": _after_easter(0),
@@ -82,8 +118,20 @@ RULES: Mapping[str, Rule] = {
     "election day": _election,
     "black friday": lambda year: _nth(11, 4, 4)(year) + timedelta(days=1),
     "martin luther king day": _nth(1, 1, 3),
+    "martin luther king jr. day": _nth(1, 1, 3),
     "presidents day": _nth(2, 1, 3),
+    "presidents' day": _nth(2, 1, 3),
+    "president's day": _nth(2, 1, 3),
+    "veterans' day": _fixed(11, 11),
+    "labour day": _nth(9, 1, 1),
+    "earth day": _fixed(4, 22),
+    "international women's day": _fixed(3, 8),
     "groundhog day": _fixed(2, 2),
+    "passover": _after_passover(0),
+    "rosh hashanah": _after_passover(163),
+    "rosh hashana": _after_passover(163),
+    "yom kippur": _after_passover(172),
+    "purim": _after_passover(-30),
 }
 
 # Days that happened once.
@@ -103,14 +151,16 @@ def key(words: str) -> str:
 
 
 def _pattern() -> str:
-    names = sorted([*RULES, *FIXED], key=len, reverse=True)
-    titled = (" ".join(part[0].upper() + part[1:] for part in name.split()) for name in names)
-    titled = (
-        re.sub(r"^D-day|^V([ej]|-[ej])\b", lambda m: m.group().upper().replace("AY", "ay"), n) for n in titled
-    )
-    escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in titled)
+    names = sorted((_titled(name) for name in [*RULES, *FIXED]), key=len, reverse=True)
+    initials = "".join(sorted({name[0] for name in names}))
+    escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in names)
     # One look at the first letter spares most words the walk through the names.
-    return r"(?=[ABCDEFGHILMNPSTV9])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/])"
+    return rf"(?=[{initials}])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/])"
+
+
+def _titled(name: str) -> str:
+    words = " ".join(part if part == "de" else part[0].upper() + part[1:] for part in name.split())
+    return re.sub(r"^D-day|^V([ej]|-[ej])\b", lambda m: m.group().upper().replace("AY", "ay"), words)
 
 
 NAMED_DAYS = _pattern()

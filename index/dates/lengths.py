@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from index.dates import values
@@ -15,6 +16,7 @@ from index.dates.timeline import Timeline
 Value = str | None
 _TENFOLD = {"E": 10, "C": 100}
 _REPORTED_MONTHS = (6, 9)
+_DECIMAL = re.compile(r"\d{1,3}\.\d{1,2}")
 _REFERENCE = {-1: "PAST_REF", 1: "FUTURE_REF"}
 
 
@@ -29,7 +31,7 @@ def period(count: int, unit: str) -> str:
     return f"P{count or 'X'}{unit}"
 
 
-def duration(reading: Reading) -> Value:
+def duration(reading: Reading, line: Timeline) -> Value:
     """Resolve "three days", "10-year", "2 1/2 years", "a few weeks"."""
     unit = reading.letter("unit")
     if not unit or unit == "H" or reading.classes("unit") == "E":
@@ -37,6 +39,9 @@ def duration(reading: Reading) -> Value:
     if reading.has("vague"):
         couple = "couple" in reading.words("vague")
         return period(2 if couple else 0, unit)
+    if unit == "M" and reading.classes("number") and reading.match.group()[0] == "D":
+        # "For the nine months": what is compared from here on are those, not the quarter.
+        line.by_months = line.by_months or reading.spelt("number") in _REPORTED_MONTHS
     if reading.classes("number").endswith("f") and unit in ("Y", "TH"):
         return period(reading.number("number"), unit) + ("6M" if unit == "Y" else "30M")
     return period(reading.spelt("number"), unit)
@@ -58,12 +63,14 @@ def distance(reading: Reading, line: Timeline) -> Value:
     unit, sign = reading.letter("unit"), reading.number("way")
     if reading.classes("unit") == "E":
         return ""
-    if reading.has("vague"):
+    couple = "couple" in reading.words("vague")
+    if reading.has("vague") and not couple:
         return _REFERENCE[sign]
-    count = reading.spelt("number")
+    count = 2 if couple else reading.spelt("number")
     ago = reading.classes("way") == "G"
-    if count == 1 and unit == "Y" and sign < 0 and line.quarter and not (line.narrative or line.by_months):
-        return shift_quarter(line.quarter, -4)
+    if count == 1 and unit == "Y" and sign < 0 and line.quarter and line.published and not line.narrative:
+        # Results are compared with those of the year before, quarter with quarter, months with months.
+        return f"{line.published.year - 1:04d}" if line.by_months else shift_quarter(line.quarter, -4)
     if unit == "Y" and line.before_christ and line.last_year and not ago:
         return _before_christ(line.last_year + sign * count)
     if unit in _TENFOLD:
@@ -71,6 +78,9 @@ def distance(reading: Reading, line: Timeline) -> Value:
     if unit == "2W":
         unit, count = "W", 2 * count
     base = line.base() if ago else _reference(line, sign)
+    if unit.startswith("T") and not ago:
+        # "An hour later" says how long, on a day that a clock would have to tell.
+        return period(count, unit)
     if (
         base is None
         or unit.startswith("T")
@@ -104,6 +114,9 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     unit = reading.letter("unit")
     if reading.classes("base") == "T":
         base = values.add_days(line.published, reading.number("base")) if line.published else None
+    elif reading.has("base") and line.published:
+        number = reading.number("weekday")
+        base = values.add_days(line.published, -(-(number - line.published.isoweekday()) % 7 or 7))
     elif unit == "D" and line.last_day is None:
         base = None
     if base is None:
@@ -113,18 +126,93 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     return values.at_unit(moved, unit) if moved else None
 
 
-def each(reading: Reading) -> Value:
-    """Resolve "every day", "each year", "per month"."""
+def from_day(reading: Reading, line: Timeline) -> Value:
+    """Resolve "three days from now", "a week from Tuesday"."""
+    unit, base = reading.letter("unit"), line.base()
+    if base and reading.has("weekday"):
+        base = values.add_days(base, (reading.number("weekday") - base.isoweekday()) % 7)
+    elif base and reading.has("day"):
+        base = values.add_days(base, reading.number("day"))
+    elif reading.has("now") and reading.words("now") != "now":
+        return ""
+    if base is None or unit.startswith("T"):
+        return None
+    moved = values.shifted(base, unit, reading.spelt("number"))
+    exact = "D" if unit == "W" and not reading.has("now") else unit
+    return values.at_unit(moved, exact) if moved else None
+
+
+# Half of each unit, as TIMEX3 writes it.
+_HALVES = {"TH": "PT30M", "D": "PT12H", "M": "P15D", "Y": "P6M", "E": "P5Y", "C": "P50Y", "TM": "PT30S"}
+_AND_HALF = {"Y": "6M", "TH": "30M", "TM": "30S"}
+
+
+def half_unit(reading: Reading, line: Timeline) -> Value:
+    """Resolve "half an hour", "a half-century", "half a century ago"."""
     unit = reading.letter("unit")
-    if reading.classes("unit") == "P":
+    if not reading.has("way"):
+        return _HALVES.get(unit, "")
+    return _moved_by(reading, line, {"C": ("Y", 50), "E": ("Y", 5), "Y": ("M", 6)}.get(unit))
+
+
+def and_half(reading: Reading, line: Timeline) -> Value:
+    """Resolve "two and a half years", "a year and a half", "a year and a half ago"."""
+    unit = reading.letter("unit") or reading.letter("each")
+    count = (reading.number("number") or reading.number("count")) or 1
+    if not reading.has("way"):
+        if unit in _TENFOLD:
+            return f"P{_TENFOLD[unit] * count + _TENFOLD[unit] // 2}Y"
+        return period(count, unit) + _AND_HALF[unit] if unit in _AND_HALF else f"P{count}.5{unit[-1]}"
+    return _moved_by(reading, line, {"Y": ("M", 12 * count + 6), "E": ("Y", 10 * count + 5)}.get(unit))
+
+
+def _moved_by(reading: Reading, line: Timeline, step: tuple[str, int] | None) -> Value:
+    sign = reading.number("way")
+    base = line.base() if reading.classes("way") == "G" else _reference(line, sign)
+    if base is None or step is None:
+        return None
+    moved = values.shifted(base, step[0], sign * step[1])
+    return values.at_unit(moved, "Y") if moved else None
+
+
+def decimal(reading: Reading) -> Value:
+    """Resolve "2.5 years"."""
+    count, unit = reading.words("decimal"), reading.letter("units")
+    if not _DECIMAL.fullmatch(count) or unit in ("E", "C", "2W", "Q"):
+        return ""
+    return f"PT{count}{unit[1]}" if unit.startswith("T") else f"P{count}{unit}"
+
+
+def length_range(reading: Reading) -> Value:
+    """Resolve "two to three weeks", "12-18 months": at least so long."""
+    first, last = reading.number("number"), reading.number("to")
+    if not 0 < first < last or reading.after().lower().startswith("old"):
+        return ""
+    return period(first, reading.letter("units"))
+
+
+def each(reading: Reading) -> Value:
+    """Resolve "every day", "each year", "per month", "every night", "every summer"."""
+    unit, cls = reading.letter("unit"), reading.classes("unit")
+    if cls == "P":
         return f"XXXX-XX-XXT{unit}"
+    if cls in ("S", "E"):
+        return f"XXXX-{unit}" if cls == "S" else "XXXX-WXX-WE"
     return period(1, unit)
 
 
+def every_few(reading: Reading) -> Value:
+    """Resolve "every two weeks", "every other day", "every third year"."""
+    unit = reading.letter("unit")
+    return period(reading.number("number") or 2, unit) if unit else ""
+
+
 def weekdays(reading: Reading) -> Value:
-    """Resolve "Mondays", "every Tuesday"."""
-    number = reading.number("weekday") or reading.number("every")
-    part = reading.letter("part")
+    """Resolve "Mondays", "every Tuesday", "Monday nights", "weekends"."""
+    if reading.letter("every"):
+        return "XXXX-WXX-WE"
+    number = reading.number("weekday") or reading.number("every") or reading.number("plural")
+    part = reading.letter("part") or reading.letter("parts")
     return f"XXXX-WXX-{number}" + (f"T{part}" if part in ("MO", "AF", "EV", "NI") else "")
 
 

@@ -71,6 +71,11 @@ CLASSES = {
     "z": "another number",
     "f": "fraction",
     "x": "number that is no date",
+    ">": "from",
+    "|": "soon",
+    "#": "present, moment",
+    "=": "parts of day (every)",
+    "'": "other",
     "K": "1970s",
     "k": "seventies",
     "i": "ISO day or time",
@@ -127,7 +132,7 @@ def _build() -> dict[str, Entry]:
     table |= {name: ("n", n) for name, n in NUMBERS.items()}
     table |= {name: ("%", n) for name, n in _MULTIPLES.items()}
     table |= {name: ("o", n) for n, name in enumerate(_ORDINALS, 1)}
-    table |= {"thirtieth": ("o", 30), "thirty-first": ("o", 31)}
+    table |= {"latter": ("o", 2), "thirtieth": ("o", 30), "thirty-first": ("o", 31)}
     for name, unit in UNITS.items():
         table[name] = ("U", unit)
         table["centuries" if name == "century" else name + "s"] = ("u", unit)
@@ -140,6 +145,7 @@ def _build() -> dict[str, Entry]:
         "midwinter": ("S", "WI"),
     }
     table |= {name: ("P", part) for name, part in PARTS.items()}
+    table |= {name + "s": ("=", PARTS[name]) for name in ("morning", "afternoon", "evening", "night")}
     table |= {"noon": ("N", "12:00"), "midday": ("N", "12:00"), "midnight": ("N", "24:00")}
     table |= {"today": ("T", 0), "yesterday": ("T", -1), "tomorrow": ("T", 1), "tonight": ("T", "NI")}
     table |= {f"{w[:-1]}ies": ("k", n * 10) for n, w in enumerate(_TENS, 2)}
@@ -149,8 +155,15 @@ def _build() -> dict[str, Entry]:
 def _function_words() -> dict[str, Entry]:
     table: dict[str, Entry] = {"the": ("D", 0), "a": ("A", 1), "an": ("A", 1), "of": ("I", 0), "in": ("h", 0)}
     table |= dict(_same("a", "on at"))
+    table |= {
+        "from": (">", 0),
+        "soon": ("|", "FUTURE_REF"),
+        "present": ("#", "PRESENT_REF"),
+        "moment": ("#", "PRESENT_REF"),
+    }
+    table["other"] = ("'", 2)
     table |= dict(_same("B", "this these"))
-    table |= dict(_same("t", "that those same"))
+    table |= dict(_same("t", "that those same corresponding comparable equivalent"))
     table |= dict(_same("L", "last past latest"))
     table |= dict(_same("v", "previous prior preceding"))
     table |= dict(_same("X", "next coming upcoming"))
@@ -172,12 +185,17 @@ def _function_words() -> dict[str, Entry]:
     table |= dict(_same("q", "few several many couple some various"))
     table |= dict(_same("@", "est edt gmt utc pst pdt cst cdt mst mdt bst cet cest et pt ct"))
     table |= {"bc": ("C", "BC"), "bce": ("C", "BC"), "ad": ("C", "AD"), "ce": ("C", "AD")}
-    table |= {"weekend": ("E", 0), "period": ("O", 0), "current": ("^", "PRESENT_REF")}
+    table |= {
+        "weekend": ("E", 0),
+        "weekends": ("V", "WE"),
+        "period": ("O", 0),
+        "current": ("^", "PRESENT_REF"),
+    }
     table |= dict(_same(":", "near foreseeable distant immediate not-too-distant"))
     table |= dict(_same("*", "now currently nowadays presently", "PRESENT_REF"))
     table |= dict(_same("*", "recently lately", "PAST_REF"))
     table |= {
-        "future": ("*", "FUTURE_REF"),
+        "future": (";", "FUTURE_REF"),
         "daily": ("*", "P1D"),
         "weekly": ("*", "P1W"),
         "monthly": ("*", "P1M"),

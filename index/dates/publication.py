@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.dates import values
 from index.dates.lexicon import MONTHS
 from index.dates.reading import Reading
-from index.dates.stamps import day_of_stamp, full_dates, readings
+from index.dates.stamps import day_of_stamp, full_dates, numeric_choices, readings
 from index.dates.tense import is_future
 from index.dates.years import possible_years
 from index.model import Metadata, Publication
@@ -19,13 +19,22 @@ _EDGE = 4
 _LEAD = 6
 _STATED = re.compile(
     r"\b(?:(?:first |originally )?(?:published|posted|released|issued)(?: on| at)?"
-    r"|publication date|date)\b\s*:?",
+    r"|(?:publication|release|issue) date|date of publication|date)\b\s*:?",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
     r"\b(?:updated?|corrected|correction|last modified|modified|amended|revised|republished)\b", re.IGNORECASE
 )
 _STATEMENT_LENGTH = 160
+# "Correction: An article published on March 3, 2014, misspelled a name" is about another one.
+_OF_ANOTHER = re.compile(
+    r"\W*(?:corrections?|clarifications?|editor['’]s note"
+    r"|an? (?:\w+ )?(?:article|story|report|headline|picture|photograph|caption|column|review))\b",
+    re.IGNORECASE,
+)
+_OF_THIS = re.compile(r"\bthis (?:article|story|report|piece|post)\b", re.IGNORECASE)
+_BARS = re.compile(r"\s[|•·]\s")
+_BYLINE = re.compile(r"\s*(?:By|BY)\s+[A-Z][^.!?]{2,80}[,|•·–—-]\s")
 _MONTHS = tuple(name.capitalize() for name in MONTHS)
 # As far as a reporter's memory of years goes; the candidates are shown, so their list stays short.
 _SPAN = range(1900, 2101)
@@ -72,13 +81,21 @@ def find_publication(
         day = day_of_stamp(stamp)
         if day:
             return Publication(day, "metadata", f"the source's own date says “{_short(stamp)}”", stamp)
-        ignored = f"the source's date “{_short(stamp)}” is no date and was ignored"
+        ignored = _why_ignored(stamp)
     found = _stated(dateline, paragraphs) or _inferred(dateline, paragraphs, years)
     if found is None:
         return Publication(evidence=ignored or None)
     if not ignored:
         return found
     return Publication(found.day, found.by, f"{found.evidence}; {ignored}", found.stamp)
+
+
+def _why_ignored(stamp: str) -> str:
+    either = numeric_choices(stamp)
+    if len(either) == 2:
+        first, second = (f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in either)
+        return f"the source's date “{_short(stamp)}” may be {first} or {second} and was ignored"
+    return f"the source's date “{_short(stamp)}” is no date and was ignored"
 
 
 def _short(text: str) -> str:
@@ -91,7 +108,12 @@ def _stated(dateline: str | None, paragraphs: Sequence[str]) -> Publication | No
     edges = [*paragraphs[:_EDGE], *paragraphs[max(_EDGE, len(paragraphs) - _EDGE) :]]
     for text in edges:
         for row in text.splitlines() if len(text) < 4 * _STATEMENT_LENGTH else ():
-            found = _statement(row)
+            # "March 11, 2014 | Updated March 12, 2014": what stands between bars is said apart.
+            for part in _BARS.split(row) if len(row) <= _STATEMENT_LENGTH else ():
+                found = _statement(part)
+                if found:
+                    return found
+            found = _signed(row)
             if found:
                 return found
     return None
@@ -99,7 +121,7 @@ def _stated(dateline: str | None, paragraphs: Sequence[str]) -> Publication | No
 
 def _statement(row: str) -> Publication | None:
     """Read one line: "Published: 11 March 2014 | Updated: 12 March 2014", or a date alone."""
-    if len(row) > _STATEMENT_LENGTH:
+    if len(row) > _STATEMENT_LENGTH or (_OF_ANOTHER.match(row) and not _OF_THIS.search(row)):
         return None
     dates = list(full_dates(row))
     label = _STATED.search(row)
@@ -113,6 +135,16 @@ def _statement(row: str) -> Publication | None:
     if len(dates) == 1 and not _CHANGED.search(row) and _is_alone(row, dates[0][1]):
         return Publication(dates[0][0], "stated", f"the line “{row.strip()}” stands alone")
     return None
+
+
+def _signed(row: str) -> Publication | None:
+    """Read a byline that ends with a day: "By Jane Doe | March 11, 2014"."""
+    if len(row) > _STATEMENT_LENGTH or not _BYLINE.match(row) or _CHANGED.search(row):
+        return None
+    dates = list(full_dates(row))
+    if len(dates) != 1 or row[dates[0][1].end :].strip(" .)"):
+        return None
+    return Publication(dates[0][0], "stated", f"the byline says “{row.strip()}”")
 
 
 def _is_alone(row: str, reading: Reading) -> bool:

@@ -15,6 +15,8 @@ from index.model import DateMention
 _TO = re.compile(r"\s*(?:[-–—/]|to|through|thru|until|till)\s*(?:the\s+)?\Z", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+(?:the\s+)?\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?\Z", re.IGNORECASE)
+_CLOCK = re.compile(r"[\d:.]+\s?(?:[ap]\.?\s?m\.?)?\Z", re.IGNORECASE)
+_TIMED = re.compile(r"\d{4}-\d\d-\d\dT\d")
 _LONGEST_GAP = 16
 
 
@@ -30,7 +32,8 @@ def joined(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, ...
     """
     found = list(mentions)
     for index in range(len(found) - 2, -1, -1):
-        left, right = found[index], found[index + 1]
+        left, right = _on_one_day(text, found[index], found[index + 1])
+        found[index] = left
         if (
             left.first
             and right.last
@@ -40,6 +43,17 @@ def joined(text: str, mentions: Sequence[DateMention]) -> tuple[DateMention, ...
         ):
             found[index] = replace(left, last=right.last)
     return tuple(found)
+
+
+def _on_one_day(text: str, left: DateMention, right: DateMention) -> tuple[DateMention, DateMention]:
+    """The 9 a.m. of "9 a.m. to 5 p.m. Saturday" is Saturday's."""
+    if not (_CLOCK.match(left.text) and _TIMED.match(left.timex or "") and _TIMED.match(right.timex or "")):
+        return left, right
+    gap = text[left.end : right.start]
+    same = _CLOCK.match(right.text) or len(gap) > _LONGEST_GAP or not (_TO.match(gap) or _AND.match(gap))
+    if same or not left.timex or not right.timex:
+        return left, right
+    return replace(left, timex=right.timex[:10] + left.timex[10:], first=right.first, last=right.last), right
 
 
 def _is_range(text: str, left: DateMention, right: DateMention) -> bool:

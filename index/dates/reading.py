@@ -60,6 +60,11 @@ class Reading:
         index = self.match.start() - count
         return self.tokens.words[index].lower() if index >= 0 else ""
 
+    def before_as_written(self) -> str:
+        """The word before the span as written; empty at the paragraph's start."""
+        index = self.match.start() - 1
+        return self.tokens.words[index] if index >= 0 else ""
+
     def after(self, count: int = 1) -> str:
         """The word `count` tokens after the span as written; empty at the paragraph's end."""
         index = self.match.end() + count - 1

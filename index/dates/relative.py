@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 
 from index.dates import values
-from index.dates.absolute import clock_value, future, time_of
+from index.dates.absolute import clock_value, tense, time_of
 from index.dates.reading import Reading
 from index.dates.timeline import Timeline
 
 Value = str | None
+_DAY_AHEAD = -6
+_DURING = ("for", "in", "during", "of", "over", "throughout")
 _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 
@@ -32,11 +34,16 @@ def weekday(reading: Reading, line: Timeline) -> Value:
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
     told = line.narrative or (which in "FvtD" and which != "")
     base = line.last_day if told else line.published
+    first, line.weekday_seen = not line.weekday_seen, True
     if line.last_day and _ends_range(reading):
         base, which, told = line.last_day, "X", True
     if base is None:
         return None
-    found = values.add_days(base, _weekday_offset(reading, number - base.isoweekday(), which, told=told))
+    offset = _weekday_offset(reading, number - base.isoweekday(), which, told=told)
+    if offset == _DAY_AHEAD and first and not which and not told:
+        # A dispatch from a zone ahead, filed on the day before its own: its lead says "Tuesday".
+        offset = 1
+    found = values.add_days(base, offset)
     return values.day(found) + time_of(reading) if found else None
 
 
@@ -59,7 +66,7 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
     if which == "B":
         return ahead
     if told or (
-        future(reading) and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
+        tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
     ):
         return ahead
     return back
@@ -68,7 +75,7 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
 def weekday_week(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday last week", "Monday next week"."""
     base = line.published
-    if base is None or reading.match.string[reading.match.end() - 1] != "U":
+    if base is None or reading.letter("unit") != "W":
         return None
     steps = 7 * _STEPS[reading.classes("which")]
     found = values.add_days(base, reading.number("weekday") - base.isoweekday() + steps)
@@ -108,12 +115,27 @@ def clock(reading: Reading, line: Timeline) -> Value:
     return values.day(base) + time if base else time
 
 
+def hour_part(reading: Reading, line: Timeline) -> Value:
+    """Resolve "4 in the morning", "three o'clock in the afternoon"."""
+    hour, part = int(reading.words("clock").split()[0].split(":")[0]), reading.letter("part")
+    if not 1 <= hour <= 12:
+        return ""
+    late = part in ("AF", "EV") or (part == "NI" and hour > 5)
+    time = f"T{hour % 12 + 12 * late:02d}:00"
+    base = line.last_day or (None if line.narrative else line.published)
+    return values.day(base) + time if base else time
+
+
 def relative(reading: Reading, line: Timeline) -> Value:
     """Resolve "last year", "early next week", "this quarter", "the previous year", "that day"."""
     which, unit = reading.classes("which")[-1], reading.letter("unit")
     said = reading.words("which").split()[-1]
+    if reading.classes("which") == "DL" and said == "last" and reading.after() == "of":
+        # "The last week of March", "the last year of his reign" count from no day of ours.
+        return ""
     if reading.classes("unit") == "E":
-        return weekend(line, _STEPS[which], ahead=False)
+        way = tense(reading) if said == "this" else -1
+        return weekend(line, _STEPS[which], ahead=way >= 0)
     if reading.classes("unit") == "O":
         return _latest_quarter(line) if said == "latest" else ""
     if unit in ("H", "TH", "TM"):
@@ -156,15 +178,17 @@ def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
     base = line.published
     if base is None:
         return None
-    back = 0 if base.isoweekday() >= 6 or ahead or steps > 0 else -7
+    back = 7 * steps if steps > 0 else 0 if base.isoweekday() >= 6 or ahead else -7
     found = values.add_days(base, back)
     return values.week(found) + "-WE" if found else None
 
 
 def the_year(reading: Reading, line: Timeline) -> Value:
     """Resolve "the year ended June 30", "for the year"; other mentions of "the day" say nothing."""
-    before = reading.before()
-    if reading.letter("unit") != "Y" or before not in ("for", "in", "during", "of", "over", "throughout"):
+    before, unit = reading.before(), reading.letter("unit")
+    if unit in ("W", "M") and before in _DURING and reading.after() in ("ended", "ending"):
+        return "P1" + unit
+    if unit != "Y" or before not in _DURING:
         return ""
     if reading.after() in ("ended", "ending", "to"):
         return "P1Y"
@@ -179,7 +203,9 @@ def year_end(reading: Reading, line: Timeline) -> Value:
         return ""
     if base is None:
         return None
-    return f"{base.year:04d}-12-31" if "-" in reading.match.group() else f"{base.year:04d}"
+    # Prices are compared "since year-end": the one behind.
+    year = reading.number("year") or base.year - (reading.before() == "since")
+    return f"{year:04d}-12-31" if "-" in reading.match.group() else f"{year:04d}"
 
 
 def current(reading: Reading, line: Timeline) -> Value:
@@ -191,7 +217,7 @@ def current(reading: Reading, line: Timeline) -> Value:
 def the_unit(reading: Reading, line: Timeline) -> Value:
     """Resolve "the weekend", "the quarter"."""
     if reading.classes("unit") == "E":
-        return weekend(line, 0, ahead=future(reading))
+        return weekend(line, 0, ahead=tense(reading) > 0)
     return _latest_quarter(line)
 
 
@@ -233,10 +259,10 @@ def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> i
     if which and line.published:
         return line.published.year + _STEPS[which]
     months = 3 if unit == "Q" else 6
-    ahead = future(reading)
-    year = line.year_of_month(number * months - months + 2, 0, future=ahead)
+    way = tense(reading)
+    year = line.year_of_month(number * months - months + 2, 0, tense=way)
     first_month = number * months - months + 1
-    if year is None or line.narrative or ahead or line.published is None:
+    if year is None or line.narrative or way > 0 or line.published is None:
         return year
     # What is told as past has begun: in October "the first quarter" is over, not to come.
     begun = (year, first_month) <= (line.published.year, line.published.month)
@@ -257,7 +283,17 @@ def year_ago(reading: Reading, line: Timeline) -> Value:
 def year_period(reading: Reading, line: Timeline) -> Value:
     """Resolve "the 1988 quarter", "the 1988 period": the same quarter of that year."""
     year = reading.number("year")
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter else f"{year:04d}"
+    by_quarter = line.quarter and not line.by_months
+    return f"{year:04d}{line.quarter[4:]}" if line.quarter and by_quarter else f"{year:04d}"
+
+
+def same_period(reading: Reading, line: Timeline) -> Value:
+    """Resolve "the corresponding period last year", "the quarter a year ago", "last year's quarter"."""
+    year = reading.number("year") or (line.published.year - 1 if line.published else 0)
+    if not year:
+        return None
+    known = line.quarter and not (line.by_months and reading.classes("unit") == "O")
+    return f"{year:04d}{line.quarter[4:]}" if line.quarter and known else f"{year:04d}"
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:
@@ -283,8 +319,10 @@ def relative_season(reading: Reading, line: Timeline) -> Value:
     base = line.anchor() if which in "vFt" else line.base()
     if base is None:
         return None
-    last_month = values.SEASONS[name] + 2
-    return f"{base.year + _year_step(which, min(last_month, 12), base.month):04d}-{name}"
+    begins = values.SEASONS[name]
+    number = begins if which in ("X", "F") else min(begins + 2, 12)
+    wintry = name == "WI" and which == "B" and base.month < 3 and tense(reading) <= 0
+    return f"{base.year + _year_step(which, number, base.month) - wintry:04d}-{name}"
 
 
 def _year_step(which: str, number: int, now: int) -> int:

@@ -13,6 +13,7 @@ from index.dates.reading import Reading
 from index.dates.tokens import tokenize
 
 _ISO = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?=$|[T\s])")
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _MONTH_NAME = re.compile(r"[A-Za-z]{3}")
 _FULL = frozenset(("month_day", "day_month", "month_first", "weekday_bracket"))
 # A field that is longer is no date, and reading it would cost.
@@ -36,6 +37,16 @@ def day_of_stamp(stamp: str) -> date | None:
     if iso:
         return values.make_date(*(int(part) for part in iso.groups()))
     return _by_rfc(stamp) or next((day for day, _ in full_dates(stamp)), None)
+
+
+def numeric_choices(stamp: str) -> tuple[date, ...]:
+    """The days that a numeric date may mean: both of "03/04/2014", one of "25/04/2014", else none."""
+    match = _NUMERIC.fullmatch(stamp.strip())
+    if not match:
+        return ()
+    first, second, year = (int(part) for part in match.groups())
+    found = (values.make_date(year, second, first), values.make_date(year, first, second))
+    return tuple(dict.fromkeys(day for day in found if day))
 
 
 def _by_rfc(stamp: str) -> date | None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from index.dates import values
 
 _YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
 FAR = 100_000
+_NOT_TO_COME = 4.0
+_NOT_YET = 3
+_PROMISED = 8
+# So many years of another time make a history, when most follow on the one before.
+_TOLD = 5
+_STEP = 5
 
 
 @dataclass(slots=True)
@@ -28,6 +35,7 @@ class Timeline:
         quarter: the quarter named last (`1989-Q3`), or None.
         by_months: whether several months ("the first nine months") were reported on since.
         before_christ: whether the year named last was one.
+        weekday_seen: whether the article has named a weekday yet.
     """
 
     published: date | None
@@ -40,6 +48,7 @@ class Timeline:
     quarter: str | None = None
     by_months: bool = False
     before_christ: bool = False
+    weekday_seen: bool = False
     ahead: int | None = field(default=None)
 
     def note(self, timex: str, *, firm: bool = True) -> None:
@@ -69,6 +78,11 @@ class Timeline:
         """The day that "this year" and "last week" count from: a narrative's own, else publication."""
         return self.anchor() if self.narrative else self.published
 
+    def named_year(self) -> int | None:
+        """The year that "that year" points at: the one named last, even in passing."""
+        match = _YEARED.match(self.last or "")
+        return int(match[1]) if match else self.last_year
+
     def paragraph(self) -> None:
         """Begin a paragraph: a year promised by the one before is not for this one."""
         self.ahead = None
@@ -82,13 +96,13 @@ class Timeline:
             return span[0]
         return None if self.narrative else self.published
 
-    def year_of_month(self, number: int, day: int, *, future: bool) -> int | None:
+    def year_of_month(self, number: int, day: int, *, tense: int) -> int | None:
         """Choose the year of a month, or of a day in a month, that names none.
 
         Args:
             number: month, 1 to 12.
             day: day of the month, or 0.
-            future: whether the clause speaks of what is to come.
+            tense: 2 where the clause promises, 1 where it looks ahead, -1 back, 0 neither.
 
         Returns:
             In a narrative the year told about; else the year that brings it nearest to the
@@ -100,7 +114,13 @@ class Timeline:
             return self._told_year(number)
         anchor = self.published
         years = (anchor.year - 1, anchor.year, anchor.year + 1)
-        return min(years, key=lambda year: _cost(anchor, values.make_date(year, number, day or 15), future))
+
+        def candidate(year: int) -> date | None:
+            if not day and (year, number) == (anchor.year, anchor.month):
+                return anchor
+            return values.make_date(year, number, day or 15)
+
+        return min(years, key=lambda year: _cost(anchor, candidate(year), tense))
 
     def _told_year(self, number: int) -> int | None:
         """The year told about; a story that has come to winter goes on into the next spring."""
@@ -110,13 +130,16 @@ class Timeline:
         return self.last_year + 1 if turned else self.last_year
 
 
-def _cost(anchor: date, candidate: date | None, future: bool) -> float:
+def _cost(anchor: date, candidate: date | None, tense: int) -> float:
     if candidate is None:
         return FAR
     days = (candidate - anchor).days
-    if future:
-        return days if days >= -15 else -days * 3
-    return -days if days <= 0 else days * 2.0
+    if tense > 0:
+        return days if days >= -15 else -days * (_PROMISED if tense > 1 else _NOT_YET)
+    if days <= 0:
+        return -days
+    # What is told as past is not to come, unless a day or two ahead: then the clause was misread.
+    return days * (_NOT_TO_COME if tense < 0 else 2.0)
 
 
 def is_narrative(years: list[int], deictic: int, published: date | None) -> bool:
@@ -129,5 +152,9 @@ def is_narrative(years: list[int], deictic: int, published: date | None) -> bool
     """
     if published is None:
         return True
-    other = sum(1 for year in years if abs(year - published.year) > 1)
-    return other >= 5 and other > 3 * deictic and other * 2 > len(years)
+    other = [year for year in years if abs(year - published.year) > 1]
+    if len(other) < _TOLD or len(other) <= 3 * deictic or len(other) * 2 <= len(years):
+        return False
+    # A history goes from year to year; a portrait leaps from a birth to a wedding to today.
+    steps = sum(1 for one, next_one in pairwise(other) if abs(one - next_one) <= _STEP)
+    return steps * 2 >= len(other) - 1

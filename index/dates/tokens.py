@@ -11,12 +11,14 @@ from index.dates.lexicon import LEXICON, Entry
 # Every repeat is possessive: a megabyte of digits, dots or commas is read once.
 _TOKEN = re.compile(
     r"(?P<named>" + NAMED_DAYS + r")"
-    r"|(?P<quarter>Q[1-4]\b)"
+    r"|(?P<quarter>Q[1-4]\b|H[12]\b|[1-4]Q\b|[12]H\b)"
+    r"|(?P<fiscal>FY['’]?(?:\d{4}|\d\d)\b)"
+    r"|(?P<era>(?:B\.\ ?C\.(?:\ ?E\.)?|A\.\ ?D\.|C\.E\.))"
     r"|[^\W\d_]++"
     r"|(?P<iso>\d{4}(?:-\d\d-|/\d\d/)\d\d(?!\d)"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z\b|[+-]\d\d:?\d\d\b)?)?)"
     r"|(?P<numeric>\d{1,2}(?P<mark>[/.-])\d{1,2}(?P=mark)(?:\d{4}|\d\d)(?![\w/-]|\.\d))"
-    r"|(?P<ampm>\d{1,2}(?:[:.]\d\d)?\ ?(?:[AaPp]\.\ ?[Mm]\b\.?|[AaPp][Mm]\b))"
+    r"|(?P<ampm>\d{1,2}(?:[:.]\d\d)?\ ?(?:[AaPp]\.\ ?[Mm]\b\.?|[AaPp][Mm]\b|o['’]clock\b))"
     r"|(?P<clock>\d{1,2}:\d\d(?::\d\d)?(?![\w:]))"
     r"|(?P<thousands>\d{1,3}(?:,\d{3})++(?![\d.]))"
     r"|(?P<junk>\d++(?:[.:]\d++|,\d{3}(?!\d))++)"
@@ -81,7 +83,12 @@ def _special(kind: str, word: str, text: str, start: int) -> Entry:
     if kind == "possessive":
         return "s", 0
     if kind == "quarter":
-        return "p", int(word[1])
+        return "p", word if word[1].isdigit() else word[::-1]
+    if kind == "era":
+        return "C", "AD" if word[0] in "AC" else "BC"
+    if kind == "fiscal":
+        figures = int(word[-4:]) if word[-4:].isdigit() else 2000 + int(word[-2:])
+        return "Y", figures
     if _is_part_of_more(text, start, start + len(word)):
         return "x", 0
     if kind == "number":

@@ -204,3 +204,212 @@ def test_every_paragraph_has_its_own_spans() -> None:
     nothing, (mention,) = find_dates(paragraphs, None)
     assert nothing == ()
     assert paragraphs[1][mention.start : mention.end] == mention.text == "March 3, 2012"
+
+
+@pytest.mark.parametrize(
+    ("words", "timex"),
+    [
+        ("2012/03/07", "2012-03-07"),
+        ("25/04/2012", "2012-04-25"),
+        ("4/25/12", "2012-04-25"),
+        ("25.4.2012", "2012-04-25"),
+        ("March 7th, 2012", "2012-03-07"),
+        ("the seventh of December, 1941", "1941-12-07"),
+        ("Q4 2013", "2013-Q4"),
+        ("2013 Q4", "2013-Q4"),
+        ("3Q 2013", "2013-Q3"),
+        ("H1 2013", "2013-H1"),
+        ("1H 2013", "2013-H1"),
+        ("FY2013", "2013"),
+        ("FY13", "2013"),
+        ("last year's quarter", "2013"),
+        ("the twenty-first century", None),
+        ("the 19th century", "18"),
+        ("A.D. 1079", "1079"),
+        ("480 B.C.", "BC0480"),
+        ("at 17:30 GMT", "2014-03-11T17:30"),
+        ("at 1730 GMT", "2014-03-11T17:30"),
+        ("at 9 o'clock", "2014-03-11T09:00"),
+        ("at 4 in the afternoon", "2014-03-11T16:00"),
+        ("mid-afternoon yesterday", "2014-03-10TAF"),
+        ("Monday of last week", "2014-03-03"),
+        ("Thursday of next week", "2014-03-20"),
+        ("the day before last Friday", "2014-03-06"),
+        ("three days from now", "2014-03-14"),
+        ("a week from Tuesday", "2014-03-18"),
+        ("half a century ago", "1964"),
+        ("a couple of years ago", "2012"),
+        ("a year and a half ago", "2012"),
+        ("next weekend", "2014-W12-WE"),
+        ("next spring", "2015-SP"),
+        ("last Oct. 23", "2013-10-23"),
+        ("year-end 2013", "2013-12-31"),
+        ("half an hour", "PT30M"),
+        ("two and a half years", "P2Y6M"),
+        ("an hour and a half", "PT1H30M"),
+        ("a decade and a half", "P15Y"),
+        ("2.5 years", "P2.5Y"),
+        ("two to three weeks", "P2W"),
+        ("the next couple of years", "PXY"),
+        ("several quarters", "PXQ"),
+        ("an hour later", "PT1H"),
+        ("every other day", "P2D"),
+        ("every four years", "P4Y"),
+        ("every summer", "XXXX-SU"),
+        ("weekends", "XXXX-WXX-WE"),
+        ("Monday nights", "XXXX-WXX-1TNI"),
+        ("at the moment", "PRESENT_REF"),
+        ("the foreseeable future", "FUTURE_REF"),
+        ("Presidents' Day", "2014-02-17"),
+        ("Martin Luther King Jr. Day", "2014-01-20"),
+        ("Anzac Day 2012", "2012-04-25"),
+        ("Passover 2014", "2014-04-15"),
+        ("Yom Kippur 2014", "2014-10-04"),
+    ],
+)
+def test_a_phrase_of_the_newsroom_has_its_timex(words: str, timex: str | None) -> None:
+    mentions = found(f"The vote was held, in effect, {words}, in the capital.")
+    assert [value for _, value in mentions] == ([timex] if timex else ["20"])
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("The talks ran from Monday to Friday.", date(2014, 3, 10), date(2014, 3, 14)),
+        ("It was built from the 18th to the 20th century.", date(1700, 1, 1), date(1999, 12, 31)),
+        ("The house is open March-May.", date(2014, 3, 1), date(2014, 5, 31)),
+        ("The fair ran from Dec. 30, 2013 to Jan. 2, 2014.", date(2013, 12, 30), date(2014, 1, 2)),
+        ("The 1914-18 war was over.", date(1914, 1, 1), date(1918, 12, 31)),
+        ("It grew between the 1960s and the 1980s.", date(1960, 1, 1), date(1989, 12, 31)),
+        ("It ran from 2010 through 2012.", date(2010, 1, 1), date(2012, 12, 31)),
+    ],
+)
+def test_ranges_of_every_size_are_intervals(text: str, first: date, last: date) -> None:
+    mention = find_dates([text], TUESDAY)[0][0]
+    assert (mention.first, mention.last) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Mail on Sunday printed it.",
+        "The New York Daily News said so.",
+        "She told USA Today that she was tired.",
+        "She spoke on the Today programme.",
+        "He was a guest of “This Week” on a network.",
+        "They watched Saturday Night Live.",
+        "Super Bowl Sunday draws a crowd.",
+        "They saw High Noon in a cinema.",
+        "They saw the film 2012 in a cinema.",
+        "They saw 2001: A Space Odyssey in a cinema.",
+        "It was on '60 Minutes.",
+        "He was in his 30s when they met.",
+        "Highs in the 70s are likely.",
+        "The line is staffed 24 hours a day, five days a week.",
+        "Its likely future performance is poor.",
+        "It was the last week of his reign.",
+        "They left as soon as they could.",
+    ],
+)
+def test_names_and_idioms_are_no_times(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "timex"),
+    [
+        ("He will resign in December.", "2014-12"),
+        ("In January, the firm brought in a new chief.", "2014-01"),
+        ("In June, the firm brought in a new chief.", "2013-06"),
+        ("The loan was extended through May.", "2014-05"),
+        ("Mr. Smith will succeed John P. Jones Dec. 1.", "2014-12-01"),
+        ("The offer had been due to expire Friday.", "2014-03-07"),
+        ("The shares rose 3% since year-end.", "2013-12-31"),
+        ("It was agreed to close in June.", "2014-06"),
+        ("The tenants may soon be heard.", "FUTURE_REF"),
+        ("They will meet this weekend.", "2014-W11-WE"),
+        ("They met on the 7th.", "2014-03-07"),
+        ("They will meet on the 7th.", "2014-04-07"),
+    ],
+)
+def test_tense_reaches_months_and_days_without_one(text: str, timex: str) -> None:
+    assert found(text)[-1][1] == timex
+
+
+def test_results_are_compared_with_the_same_quarter_or_months() -> None:
+    quarter = "Net rose in the third quarter of 2013. Sales rose from {}."
+    assert found(quarter.format("a year earlier"))[-1][1] == "2012-Q3"
+    assert found(quarter.format("the year-ago quarter"))[-1][1] == "2012-Q3"
+    last = "Net rose in the third quarter. For the corresponding period last year there was a loss."
+    assert found(last, date(2013, 11, 5))[-1] == ("the corresponding period last year", "2012-Q3")
+    months = "Net fell in the third quarter. For the nine months, net fell from the level of a year earlier."
+    assert found(months)[-1][1] == "2013"
+
+
+def test_a_portrait_is_no_history() -> None:
+    text = (
+        "Born in 1946, she wed in 1966, sang in 1979, left in 1984 and came home in 1999."
+        " The court will hear her in April."
+    )
+    assert found(text)[-1] == ("April", "2014-04")
+
+
+def test_a_dispatch_may_be_filed_on_the_day_before_its_own() -> None:
+    lead = "The premier said Wednesday that she had signed. She had met the king on Wednesday."
+    assert [value for _, value in found(lead)] == ["2014-03-12", "2014-03-05"]
+
+
+def test_a_local_time_is_told_once() -> None:
+    text = "It opened at 10:35 a.m. (0735 GMT) Friday."
+    assert [words for words, _ in found(text)] == ["10:35 a.m.", "Friday"]
+
+
+def test_how_far_a_phrase_reaches() -> None:
+    text = "Right now it is quiet; more recently, and over the next two years or so, about three days."
+    assert [words for words, _ in found(text)] == [
+        "Right now",
+        "more recently",
+        "the next two years or so",
+        "about three days",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "She said on Monday she would meet them on Thursday.",
+            [("Monday", "2014-03-10"), ("Thursday", "2014-03-13")],
+        ),
+        (
+            "The bridge closes 9 a.m. to 5 p.m. Saturday.",
+            [("9 a.m.", "2014-03-08T09:00"), ("5 p.m. Saturday", "2014-03-08T17:00")],
+        ),
+        ("At 0800 GMT on Wednesday polls will open.", [("0800 GMT on Wednesday", "2014-03-12T08:00")]),
+        (
+            "They voted on the first Monday of December 2013.",
+            [("the first Monday of December 2013", "2013-12-02")],
+        ),
+        (
+            "They vote on the last Thursday in November 2014.",
+            [("the last Thursday in November 2014", "2014-11-27")],
+        ),
+        ("It was signed on the 14th of last month.", [("the 14th of last month", "2014-02-14")]),
+        ("Sales rose over Thanksgiving weekend 2013.", [("Thanksgiving weekend 2013", "2013-W48-WE")]),
+        ("He wrote of the Sept. 11 attacks.", [("Sept. 11", "2001-09-11")]),
+        ("It was worse than 2013.", [("2013", "2013")]),
+        ("It was lost in the 4th century BC.", [("the 4th century BC", "BC03")]),
+        ("It fell in the latter half of 2008.", [("the latter half of 2008", "2008-H2")]),
+    ],
+)
+def test_a_sentence_has_its_times(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert found(text) == expected
+
+
+def test_a_story_does_not_move_to_a_year_it_looks_back_at() -> None:
+    paragraphs = [
+        "In 1961 the war began. In June 1961 the first shots fell, and in July 1962 more.",
+        "By 1963 the coast was lost. On March 3, 1963, the river fell, as it had two decades earlier.",
+        "In April the siege began.",
+    ]
+    assert find_dates(paragraphs, TUESDAY)[2][0].timex == "1963-04"

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from index.dates.grammar import PATTERNS
-from index.dates.holidays import RULES, easter
+from index.dates.holidays import RULES, easter, passover
 from index.dates.lexicon import CLASSES, LEXICON
 from index.dates.tokens import tokenize
 from index.dates.values import WELL_FORMED, interval
@@ -66,3 +66,11 @@ def test_what_covers_no_days_has_no_interval(timex: str) -> None:
 )
 def test_values_are_well_formed(timex: str) -> None:
     assert WELL_FORMED.match(timex)
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"),
+    [(1948, 4, 24), (1973, 4, 17), (2000, 4, 20), (2014, 4, 15), (2016, 4, 23), (2024, 4, 23), (2025, 4, 13)],
+)
+def test_passover(year: int, month: int, day: int) -> None:
+    assert passover(year) == date(year, month, day)

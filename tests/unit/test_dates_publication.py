@@ -142,3 +142,40 @@ def test_a_datelines_day_and_the_leads_weekday_make_a_pair() -> None:
 )
 def test_the_years_a_text_names(text: str, years: set[int]) -> None:
     assert explicit_years(text) == years
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Jane Doe | March 11, 2014",
+        "By Jane Doe, 11 March 2014",
+        "March 11, 2014 | Updated March 13, 2014",
+        "Updated March 13, 2014 | Published March 11, 2014",
+        "Release date: March 11, 2014",
+        "Editor's note: This story was published on March 11, 2014",
+        "Originally published March 11, 2014; corrected March 13, 2014",
+    ],
+)
+def test_bylines_and_bars_state_the_day(line: str) -> None:
+    assert stated(line) == (date(2014, 3, 11), "stated")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Correction: An article published on March 3, 2014, misspelled a name.",
+        "A picture caption published on March 3, 2014, misspelled a name.",
+        "Clarification, 13 March 2014",
+        "Correction appended March 13, 2014",
+        "Archived from the original on 13 March 2014",
+        "© 2014 The Paper",
+    ],
+)
+def test_a_note_on_another_article_or_day_states_nothing(line: str) -> None:
+    assert stated(line) == (None, None)
+
+
+def test_an_ambiguous_stamp_says_which_days_it_may_mean() -> None:
+    found = by_metadata("03/04/2014")
+    assert found.day is None
+    assert "may be 3 April 2014 or 4 March 2014" in (found.evidence or "")
