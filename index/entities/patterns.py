@@ -81,6 +81,12 @@ def from_patterns(number: int, text: str) -> Iterator[Candidate]:
                 yield _candidate(number, text, match.start("name"), match.end("name"), "person", 2)
 
 
+def is_dateline(text: str, start: int, end: int) -> bool:
+    """Whether a span is the place of the dateline that a paragraph begins with."""
+    dateline = _DATELINE.match(text)
+    return dateline is not None and dateline.start("place") <= start and end <= dateline.end("place")
+
+
 def _end(match: re.Match[str], group: str) -> int:
     return match.start(group) + len(match[group].rstrip())
 

@@ -16,6 +16,9 @@ from index.entities.patterns import before_event, from_patterns, gazetteer
 from index.entities.people import gather
 from index.entities.recover import recover
 from index.entities.sport import from_tables
+from index.entities.sports import has_teams, sport_of
+from index.entities.tables import folded
+from index.entities.teams import split_teams
 from index.model import EntityKind, EntityMention
 
 
@@ -46,7 +49,7 @@ def resolve_names(
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
     everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
-    mentions = _mentions(everything, paragraphs)
+    mentions = _mentions(everything, paragraphs, sport_of(paragraphs))
     return [tuple(mentions[i]) for i in range(len(names))]
 
 
@@ -101,7 +104,12 @@ def _agreeing(
         yield from (c for c in candidates if (c.start, c.end) in spans)
 
 
-def _mentions(candidates: Sequence[Candidate], paragraphs: Sequence[str]) -> list[list[EntityMention]]:
+def _mentions(
+    candidates: Sequence[Candidate], paragraphs: Sequence[str], sport: str | None
+) -> list[list[EntityMention]]:
+    nations: set[Candidate] = set()
+    if has_teams(sport, paragraphs):
+        candidates, nations = split_teams(candidates, paragraphs)
     cased = {c.key: c.text for c in candidates if not c.text.isupper()}
     of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}
     for candidate in candidates:
@@ -113,8 +121,13 @@ def _mentions(candidates: Sequence[Candidate], paragraphs: Sequence[str]) -> lis
     for c in candidates:
         if c.kind == "person":
             name = shown(people[c], cased)
+        elif c.kind == "place":
+            name = place_name(c.text, cased)
         else:
-            name = orgs[c.key] if c.kind == "org" else place_name(c.text, cased)
+            name = orgs[c.key]
+        if c in nations or (sport and c.kind == "org" and folded(name) in tables.towns()):
+            # England that plays cricket is not England, nor the England that plays football.
+            name = f"{name} ({sport})"
         entity = entity_id(c.kind, name[:LONGEST_NAME])
         name = display.setdefault(entity, name)
         mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name))

@@ -1,0 +1,96 @@
+"""A place and the team named after it: two things of one name, told apart mention by mention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.entities import tables
+from index.entities.candidates import Candidate
+from index.entities.patterns import is_dateline
+from index.entities.sport import plays
+from index.entities.tables import folded
+
+_LOOK_BACK = 40
+_IN = re.compile(
+    r"(?:\b(?:in|at|near|outside|around|across|throughout|into|from|leave|leaves|left|arrived|through)|"
+    r"(?<!lost )(?<!defeat )(?<!loss )(?<!home )(?<!losing )(?<!lose )(?<!added )\bto)[ \t]+(?:the[ \t]+)?$",
+    re.IGNORECASE,
+)
+_OF = re.compile(
+    r"\b(?:tour|cup|city|people|president|government|bank|north|south|east|west)[ \t]+of[ \t]+$",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\([ \t]*$")
+_CLOSE = re.compile(r"[ \t]*\)")
+_DAY = re.compile(r"[ \t]+\d{4}-\d\d-\d\d")
+_AFTER_COMMA = re.compile(r"^[^a-z\d]{2,30},[ \t]*$")
+_WIDER = re.compile(r"[ \t]*,[ \t]*(?P<land>[A-Z][\w.]+(?:[ \t][A-Z][\w.]+)?)")
+_SCORE = re.compile(
+    r"[ \t]+\d{1,3}(?![\d,.]*[ \t]*(?:percent|pct|million|metres|miles|km|pounds|runs?\b))(?=[-\s,;.(/]|$)"
+)
+_SIDE = re.compile(
+    r"(?:[ \t]['’]s|['’]s)?[ \t]+(?:captain|coach|striker|midfielder|defender|goalkeeper|skipper|manager|winger|"
+    r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|"
+    r"starter|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
+)
+_ALONE = re.compile(r"[ \t]*[-:][ \t]")
+
+
+def split_teams(
+    candidates: Sequence[Candidate], paragraphs: Sequence[str]
+) -> tuple[list[Candidate], set[Candidate]]:
+    """Say of each name of a place in an article about a team sport whether it is the team.
+
+    Args:
+        candidates: of the article, each with its name's kind.
+        paragraphs: of the article.
+
+    Returns:
+        The candidates, in which the team of a town is an organisation wherever it
+        plays, and the town a place wherever something is in it; and those that
+        are the team of a country. These stay places, as in every scheme of names
+        that news is tagged by, but are another thing than the country.
+    """
+    told: list[Candidate] = []
+    nations: set[Candidate] = set()
+    for c in candidates:
+        if c.kind != "person" and _is_place(c):
+            text = paragraphs[c.paragraph]
+            if (
+                c.kind == "place"
+                and tables.places().get(c.text, tables.places_folded().get(c.key)) in tables.countries()
+            ):
+                if not _is_there(text, c, national=True):
+                    nations.add(c)
+            elif _is_there(text, c, national=False):
+                c = replace(c, kind="place")
+            elif c.kind == "place" and _plays(text, c):
+                c = replace(c, kind="org")
+        told.append(c)
+    return told, nations
+
+
+def _is_place(c: Candidate) -> bool:
+    return c.key in tables.places_folded() or c.text in tables.places() or c.key in tables.cities()
+
+
+def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
+    """Whether the words around a name speak of it as of a place."""
+    before = text[max(0, c.start - _LOOK_BACK) : c.start]
+    if _IN.search(before) or _OF.search(before):
+        return True
+    if c.start < _LOOK_BACK and (_DAY.match(text, c.end) or is_dateline(text, c.start, c.end)):
+        return not before.strip() or _AFTER_COMMA.match(before) is not None
+    wider = _WIDER.match(text, c.end)
+    if wider and not national and folded(wider["land"]) in tables.places_folded():
+        return c.start == 0 or bool(_DAY.match(text, wider.end()))
+    if not national:
+        return False
+    return bool(_OPEN.search(before) and _CLOSE.match(text, c.end)) or _AFTER_COMMA.match(before) is not None
+
+
+def _plays(text: str, c: Candidate) -> bool:
+    """Whether the words around a name speak of it as of a team."""
+    return bool(plays(text, c.start, c.end) or _SCORE.match(text, c.end) or _SIDE.match(text, c.end))
