@@ -23,9 +23,10 @@ _OF_COUNTRY = re.compile(
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATELINE = re.compile(
-    rf"(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]*,[ \t]*[A-Z][A-Za-z. ]{{1,20}})?"
+    rf"^(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]*,[ \t]*[A-Z][A-Za-z. ]{{1,20}})?"
     rf"(?:[ \t]*,?[ \t]*(?:\d{{4}}-\d\d-\d\d|{_MONTH}[a-z]*\.?[ \t]+\d{{1,2}})"
-    r"|[ \t]+\((?:Reuters|AP|AFP|UPI)\))"
+    r"|[ \t]+\((?:Reuters|AP|AFP|UPI)\))",
+    re.MULTILINE,
 )
 _BYLINE = re.compile(
     rf"[ \t]*(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)(?=[ \t]*(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
@@ -69,9 +70,9 @@ def before_event(text: str, end: int) -> bool:
 
 def from_patterns(number: int, text: str) -> Iterator[Candidate]:
     """Candidates by the look of one paragraph."""
-    dateline = _DATELINE.match(text)
-    if dateline and is_name(dateline["place"].strip()):
-        yield _candidate(number, text, dateline.start("place"), _end(dateline, "place"), "place", 3)
+    for dateline in _DATELINE.finditer(text):
+        if is_name(dateline["place"].strip()):
+            yield _candidate(number, text, dateline.start("place"), _end(dateline, "place"), "place", 3)
     byline = _BYLINE.match(text)
     if byline and is_name(byline["name"]):
         yield _candidate(number, text, byline.start("name"), byline.end("name"), "person", 3)
@@ -79,12 +80,6 @@ def from_patterns(number: int, text: str) -> Iterator[Candidate]:
         for match in _OF_COUNTRY.finditer(text):
             if match["place"] in tables.countries() and is_name(match["name"]):
                 yield _candidate(number, text, match.start("name"), match.end("name"), "person", 2)
-
-
-def is_dateline(text: str, start: int, end: int) -> bool:
-    """Whether a span is the place of the dateline that a paragraph begins with."""
-    dateline = _DATELINE.match(text)
-    return dateline is not None and dateline.start("place") <= start and end <= dateline.end("place")
 
 
 def _end(match: re.Match[str], group: str) -> int:

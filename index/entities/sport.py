@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.entities import tables
 from index.entities.candidates import Candidate, is_name
-from index.entities.casing import shouts
+from index.entities.casing import lines, shouts
 from index.entities.tables import folded
 from index.model import EntityKind
 
@@ -55,6 +56,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH_WORDS = 4
+_LONGEST_LINE = 2000
 _PLAYS_AFTER = re.compile(
     r"[ \t](?:beat|beats|defeated|thrashed|edged|won|lost|drew|scored|host|hosted|face|faced|striker|"
     r"midfielder|defender|goalkeeper|coach|captain|manager|rallied|trail|led|swept|routed|downed|"
@@ -77,7 +79,7 @@ def is_sport(paragraphs: Sequence[str]) -> bool:
 
 
 def from_tables(number: int, text: str) -> Iterator[Candidate]:
-    """Players and teams of one line of results.
+    """Players and teams of the lines of results in one paragraph.
 
     Args:
         number: of the paragraph.
@@ -86,20 +88,23 @@ def from_tables(number: int, text: str) -> Iterator[Candidate]:
     Yields:
         Candidates with a pattern's weight; known countries stay places.
     """
-    if len(text) > 2000 or not any(map(str.isupper, text)):
-        return
+    for at, line in lines(text):
+        if len(line) <= _LONGEST_LINE and any(map(str.isupper, line)):
+            yield from (replace(c, start=c.start + at, end=c.end + at) for c in _from_line(number, line))
+
+
+def _from_line(number: int, line: str) -> Iterator[Candidate]:
     for pattern in (_FINAL, _STANDING, _FIXTURE):
-        match = pattern.match(text)
+        match = pattern.match(line)
         if match:
             yield from _teams(number, match)
             return
-    people = [_BATSMAN, _RIDER, _GOLFER] if text[:1].isalnum() else []
-    for pattern in people:
-        match = pattern.match(text)
+    for pattern in (_BATSMAN, _RIDER, _GOLFER) if line[:1].isalnum() else ():
+        match = pattern.match(line)
         if match:
             yield from _people(number, match)
     for pattern in (_SIDE, _BOWLING, _FIGURES, _SCORER):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(line):
             yield from _people(number, match)
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from index.entities import tables
 from index.entities.candidates import Candidate
-from index.entities.patterns import is_dateline
 from index.entities.sport import plays
 from index.entities.tables import folded
 
@@ -32,7 +31,7 @@ _SCORE = re.compile(
 )
 _SIDE = re.compile(
     r"(?:[ \t]['’]s|['’]s)?[ \t]+(?:captain|coach|striker|midfielder|defender|goalkeeper|skipper|manager|winger|"
-    r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|"
+    r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|scrum-half|fly-half|"
     r"starter|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
 )
 _ALONE = re.compile(r"[ \t]*[-:][ \t]")
@@ -55,6 +54,7 @@ def split_teams(
     """
     told: list[Candidate] = []
     nations: set[Candidate] = set()
+    clubs = {c.key for c in candidates if c.kind != "person" and _plays(paragraphs[c.paragraph], c)}
     for c in candidates:
         if c.kind != "person" and _is_place(c):
             text = paragraphs[c.paragraph]
@@ -66,7 +66,7 @@ def split_teams(
                     nations.add(c)
             elif _is_there(text, c, national=False):
                 c = replace(c, kind="place")
-            elif c.kind == "place" and _plays(text, c):
+            elif c.kind == "place" and c.key in clubs:
                 c = replace(c, kind="org")
         told.append(c)
     return told, nations
@@ -78,17 +78,18 @@ def _is_place(c: Candidate) -> bool:
 
 def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
     """Whether the words around a name speak of it as of a place."""
-    before = text[max(0, c.start - _LOOK_BACK) : c.start]
+    line = text.rfind("\n", 0, c.start) + 1
+    before = text[max(line, c.start - _LOOK_BACK) : c.start]
     if _IN.search(before) or _OF.search(before):
+        return not (national and _SIDE.match(text, c.end))
+    first = not before.strip()
+    after_town = _AFTER_COMMA.match(before) is not None
+    if (first or after_town) and _DAY.match(text, c.end):
         return True
-    if c.start < _LOOK_BACK and (_DAY.match(text, c.end) or is_dateline(text, c.start, c.end)):
-        return not before.strip() or _AFTER_COMMA.match(before) is not None
     wider = _WIDER.match(text, c.end)
-    if wider and not national and folded(wider["land"]) in tables.places_folded():
-        return c.start == 0 or bool(_DAY.match(text, wider.end()))
-    if not national:
-        return False
-    return bool(_OPEN.search(before) and _CLOSE.match(text, c.end)) or _AFTER_COMMA.match(before) is not None
+    if first and wider and not national and folded(wider["land"]) in tables.places_folded():
+        return bool(_DAY.match(text, wider.end()))
+    return national and (after_town or bool(_OPEN.search(before) and _CLOSE.match(text, c.end)))
 
 
 def _plays(text: str, c: Candidate) -> bool:
