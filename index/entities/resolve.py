@@ -36,20 +36,22 @@ def resolve_names(
         For each paragraph its mentions: in order, apart, `text == paragraph[start:end]`.
         A name has one kind and an entity one name throughout.
     """
+    sport = sport_of(paragraphs)
+    teams = has_teams(sport, paragraphs)
     found = [_candidates(i, text, raw) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, ()))
     found = _confirmed(found, paragraphs)
     chosen = [_apart(candidates) for candidates in found]
-    kinds = decide(_agreeing(found, chosen), paragraphs)
+    kinds = decide(_agreeing(found, chosen), paragraphs, teams)
     forms = dict.fromkeys(c.text for some in chosen for c in some)
     missed = list(recover(paragraphs, kinds, forms, chosen))
     kinds = {c.key: c.kind for c in missed} | kinds
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
     everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
-    mentions = _mentions(everything, paragraphs, sport_of(paragraphs))
+    mentions = _mentions(everything, paragraphs, sport if teams else None)
     return [tuple(mentions[i]) for i in range(len(names))]
 
 
@@ -108,7 +110,7 @@ def _mentions(
     candidates: Sequence[Candidate], paragraphs: Sequence[str], sport: str | None
 ) -> list[list[EntityMention]]:
     nations: set[Candidate] = set()
-    if has_teams(sport, paragraphs):
+    if sport:
         candidates, nations = split_teams(candidates, paragraphs)
     cased = {c.key: c.text for c in candidates if not c.text.isupper()}
     of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}

@@ -49,13 +49,6 @@ _RIDER = re.compile(rf"^\d{{1,3}}\.?[ \t]{_NAME}[ \t]*{_LAND}[ \t]*,?[ \t]*(?P<t
 _GOLFER = re.compile(
     rf"(?:^|,[ \t])(?:\d{{2,3}}[ \t])?{_NAME}(?:[ \t]{_LAND})?(?:[ \t]\d{{2}}){{2,4}}(?=\s*(?:$|,))"
 )
-_WORDS = re.compile(
-    r"\b(?:league|cup|match|matches|innings|wickets?|goals?|scored|scorers?|season|championships?|tournament|games?|team|"
-    r"coach|striker|midfielder|defender|goalkeeper|soccer|rugby|cricket|baseball|tennis|basketball|hockey|football|club|clubs|"
-    r"halftime|qualifiers?|semifinals?|quarter-final|semi-final|final|players?|points?|captain|stadium|division|runs)\b",
-    re.IGNORECASE,
-)
-_ENOUGH_WORDS = 4
 _LONGEST_LINE = 2000
 _PLAYS_AFTER = re.compile(
     r"[ \t](?:beat|beats|defeated|thrashed|edged|won|lost|drew|scored|host|hosted|face|faced|striker|"
@@ -66,16 +59,6 @@ _PLAYS_BEFORE = re.compile(
     r"\b(?:beat|beats|defeated|thrashed|edged|against|over|joined|v|versus|with|lost to|drew with|rivals|"
     r"swept|routed|downed|leaders|champions|strugglers|club|side|for|visiting|host)[ \t](?:the[ \t])?$"
 )
-
-
-def is_sport(paragraphs: Sequence[str]) -> bool:
-    """Whether an article is about games."""
-    count = 0
-    for text in paragraphs:
-        count += len(_WORDS.findall(text[:4000]))
-        if count >= _ENOUGH_WORDS:
-            return True
-    return False
 
 
 def from_tables(number: int, text: str) -> Iterator[Candidate]:
