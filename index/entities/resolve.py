@@ -38,10 +38,10 @@ def resolve_names(
     """
     sport = sport_of(paragraphs)
     teams = has_teams(sport, paragraphs)
-    found = [_candidates(i, text, raw) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
+    found = [_candidates(i, text, raw, teams) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
     if byline:
         paragraphs = [*paragraphs, byline]
-        found.append(_candidates(len(paragraphs) - 1, byline, ()))
+        found.append(_candidates(len(paragraphs) - 1, byline, (), teams))
     found = _confirmed(found, paragraphs)
     chosen = [_apart(candidates) for candidates in found]
     kinds = decide(_agreeing(found, chosen), paragraphs, teams)
@@ -59,8 +59,8 @@ def _where(candidate: Candidate) -> tuple[int, int]:
     return candidate.paragraph, candidate.start
 
 
-def _candidates(number: int, text: str, raw: Sequence[RawName]) -> list[Candidate]:
-    found = [*from_model(number, text, raw), *from_tables(number, text)]
+def _candidates(number: int, text: str, raw: Sequence[RawName], teams: bool) -> list[Candidate]:
+    found = [*from_model(number, text, raw), *from_tables(number, text, teams)]
     found += [*from_patterns(number, text), *gazetteer(number, text)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
 

@@ -49,6 +49,23 @@ _RIDER = re.compile(rf"^\d{{1,3}}\.?[ \t]{_NAME}[ \t]*{_LAND}[ \t]*,?[ \t]*(?P<t
 _GOLFER = re.compile(
     rf"(?:^|,[ \t])(?:\d{{2,3}}[ \t])?{_NAME}(?:[ \t]{_LAND})?(?:[ \t]\d{{2}}){{2,4}}(?=\s*(?:$|,))"
 )
+# Bolton v Bury , Crewe v Watford
+_VERSUS = re.compile(
+    rf"(?:^|(?<=[,;:.\-][ \t]))(?:\d{{1,2}}(?:-\d{{1,2}})?[ \t])?{_HOME}[ \t]v(?:s\.?)?[ \t]{_AWAY}(?=[ \t]*(?:$|[,;.(]))"
+)
+# Grantleyshire 123-4 ( T. Ridley 51 ; Grantleyshire 372 and 100-5 ; Grantleyshire 5 points
+_INNINGS = re.compile(
+    rf"(?:^|(?<=[:;,.)v][ \t])){_HOME}[ \t](?:\d{{2,3}}(?:-\d{{1,2}}(?!\d))?(?=[ \t]*(?:\(|declared|and[ \t]\d|for[ \t]\w+|v[ \t]|,[ \t]"
+    rf"{_CAP}[ \t]\d{{2,3}}\b|\.?$))|\d{{1,2}}[ \t]points|\d{{1,2}}(?=[ \t]\.$))"
+)
+# Halifax 1 ( Tom Ridley 12th minute ) Grantley Town 0
+_GOALS = re.compile(rf"(?:^|(?<=[).][ \t])){_HOME}[ \t]\d{{1,2}}[ \t]*\((?=[ \t]*{_CAP}[^()]{{0,60}}\d)")
+_AFTER_GOALS = re.compile(rf"(?<=\)[ \t]){_AWAY}[ \t]\d{{1,2}}(?=[ \t]*(?:$|[.(]))")
+# Tom Ridley ( Halifax ) , Ian Marsh ( Grantley Town )
+_OF_CLUB = re.compile(rf"{_NAME}[ \t]*\([ \t]*(?P<team>{_CAP}{_OPT}{{0,2}})[ \t]*\)?(?=[ \t]*(?:[,.)]|$))")
+# Batting ( tabulated as matches , innings , runs )
+_AVERAGES = re.compile(r"[ \t]*(?:batting|bowling)\b", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?)+[A-Z]|[^\W\d]+[ \t][A-Z]\.")
 _LONGEST_LINE = 2000
 _PLAYS_AFTER = re.compile(
     r"[ \t](?:beat|beats|defeated|thrashed|edged|won|lost|drew|scored|host|hosted|face|faced|striker|"
@@ -61,27 +78,37 @@ _PLAYS_BEFORE = re.compile(
 )
 
 
-def from_tables(number: int, text: str) -> Iterator[Candidate]:
+def from_tables(number: int, text: str, teams: bool) -> Iterator[Candidate]:
     """Players and teams of the lines of results in one paragraph.
 
     Args:
         number: of the paragraph.
         text: of the paragraph.
+        teams: whether its article is about a sport that teams play.
 
     Yields:
         Candidates with a pattern's weight; known countries stay places.
     """
+    players = False
     for at, line in lines(text):
+        players |= _AVERAGES.match(line) is not None
         if len(line) <= _LONGEST_LINE and any(map(str.isupper, line)):
-            yield from (replace(c, start=c.start + at, end=c.end + at) for c in _from_line(number, line))
+            found = _from_line(number, line, teams, players)
+            yield from (replace(c, start=c.start + at, end=c.end + at) for c in found)
 
 
-def _from_line(number: int, line: str) -> Iterator[Candidate]:
+def _from_line(number: int, line: str, teams: bool, players: bool) -> Iterator[Candidate]:
+    standing = _STANDING.match(line)
+    if standing and (players or _INITIALS.match(standing["home"])):
+        yield from _people(number, standing)
+        return
     for pattern in (_FINAL, _STANDING, _FIXTURE):
         match = pattern.match(line)
         if match:
             yield from _teams(number, match)
             return
+    if teams:
+        yield from _of_teams(number, line)
     for pattern in (_BATSMAN, _RIDER, _GOLFER) if line[:1].isalnum() else ():
         match = pattern.match(line)
         if match:
@@ -91,19 +118,33 @@ def _from_line(number: int, line: str) -> Iterator[Candidate]:
             yield from _people(number, match)
 
 
+def _of_teams(number: int, line: str) -> Iterator[Candidate]:
+    for pattern in (_VERSUS, _INNINGS, _GOALS, _AFTER_GOALS):
+        for match in pattern.finditer(line):
+            if not _INITIALS.match(match[match.lastgroup or 0]):
+                yield from _teams(number, match)
+    clubs = list(_OF_CLUB.finditer(line))
+    if len(clubs) > 1:
+        for match in clubs:
+            yield from _people(number, match)
+
+
 def _teams(number: int, match: re.Match[str]) -> Iterator[Candidate]:
     for group, name in match.groupdict().items():
         if name and is_name(name) and not _ordinary(name):
-            kind: EntityKind = "place" if _is_country(name) else "org"
+            # HALIFAX AT GRANTLEY names the place that the first goes to.
+            there = match.re is _FIXTURE and group == "away" and folded(name) in tables.towns()
+            kind: EntityKind = "place" if there or _is_country(name) else "org"
             yield Candidate(number, *match.span(group), name, kind, 3)
 
 
 def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
     for group, found in match.groupdict().items():
-        name = (found or "").strip()
+        found = found or ""
+        name = found.strip()
         if not is_name(name) or _ordinary(name) or _is_country(name) or (shouts(name) and len(name) > 3):
             continue
-        start = match.start(group)
+        start = match.start(group) + len(found) - len(found.lstrip())
         yield Candidate(number, start, start + len(name), name, "org" if group == "team" else "person", 3)
 
 
