@@ -32,6 +32,14 @@ _BYLINE = re.compile(
     rf"[ \t]*(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)(?=[ \t]*(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
     re.MULTILINE,
 )
+_TOWN = re.compile(
+    r"(?:^|(?<=[\s(]))(?P<town>[A-Z][\w'’.\-]*(?:[ \t][A-Z][\w'’\-]*){0,2})[ \t]*,[ \t]*(?P<state>[A-Z][A-Za-z]{1,4}|(?:[A-Z]\.){2})"
+    r"(?=\.|[ \t]*(?:[.,;)/]|\d{4}-|-[ \t]*based|$))", re.MULTILINE
+)
+_DESK = re.compile(
+    r"^[ \t]*[-–—]{1,2}[ \t]*(?:(?P<name>[^,\n]{3,40}?)[ \t]*,[ \t]*)?(?P<desk>[A-Z][\w. ]{2,30}? (?:Newsroom|Newsdesk|News Desk|Bureau|Desk|Commodities))"
+    r"(?=[ \t,]*[+(]?\d)", re.MULTILINE
+)
 _FORMS_AT_MOST = 5
 
 Token = tuple[int, int, str]
@@ -76,10 +84,25 @@ def from_patterns(number: int, text: str) -> Iterator[Candidate]:
     byline = _BYLINE.match(text)
     if byline and is_name(byline["name"]):
         yield _candidate(number, text, byline.start("name"), byline.end("name"), "person", 3)
+    if "," in text:
+        yield from _towns(number, text)
+    for match in _DESK.finditer(text):
+        yield _candidate(number, text, *match.span("desk"), "org", 3)
+        if match["name"] and is_name(match["name"]) and match["name"][0].isupper():
+            yield _candidate(number, text, *match.span("name"), "person", 3)
     if "(" in text:
         for match in _OF_COUNTRY.finditer(text):
             if match["place"] in tables.countries() and is_name(match["name"]):
                 yield _candidate(number, text, match.start("name"), match.end("name"), "person", 2)
+
+
+def _towns(number: int, text: str) -> Iterator[Candidate]:
+    """A town with its state behind it: `HARLEYSVILLE, Pa.`"""
+    for match in _TOWN.finditer(text):
+        if match["state"] in tables.state_marks() and is_name(match["town"]):
+            yield _candidate(number, text, *match.span("town"), "place", 3)
+            end = match.end("state") + text.startswith(".", match.end("state"))
+            yield _candidate(number, text, match.start("state"), end, "place", 3)
 
 
 def _end(match: re.Match[str], group: str) -> int:

@@ -131,3 +131,18 @@ def organisation_words() -> frozenset[str]:
 def ordinary_words() -> frozenset[str]:
     """Words of headlines that are no names, folded."""
     return frozenset(word for line in _read("words")["ordinary"] for word in line.split())
+
+
+@cache
+def state_marks() -> frozenset[str]:
+    """Short forms of American states as written behind a town: Calif., Pa, IL."""
+    lines = _read("places")["us_states"]
+    forms = {form for line in lines for form in line.split("|")[1:]} | _OTHER_MARKS
+    return frozenset(forms | {form.rstrip(".") for form in forms}) | _POSTAL
+
+
+_OTHER_MARKS = frozenset({"Ark.", "Wisc.", "Penn.", "Ont.", "Que.", "Alta.", "Sask.", "Man.", "B.C."})
+_POSTAL = frozenset(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY".split()
+)
