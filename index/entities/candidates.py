@@ -221,7 +221,9 @@ _NO_NAMES = frozenset(
     "horse racing;rowing;sailing;grand slam;god;allah;dividend;revs;shr;net;eps;pct;mln;bln;parliament;"
     "feature;interview;update;correction;advisory;weather;newsroom;newsdesk".split(";")
 )
-_QUARTERS = frozenset({"north", "south", "east", "west", "s.", "n.", "northern", "southern", "eastern", "western", "non"})
+_QUARTERS = frozenset(
+    {"north", "south", "east", "west", "s.", "n.", "northern", "southern", "eastern", "western", "non"}
+)
 _PEOPLES = frozenset(
     "kurd kurds kurdish tamil tamils sinhalese hutu hutus tutsi tutsis sikh sikhs moslem moslems muslim muslims "
     "christian christians catholic catholics protestant protestants jewish jew jews hindu hindus buddhist "

@@ -54,7 +54,9 @@ _AREA = re.compile(
     r"[ \t](?:province|region|valley|peninsula|district|county|island|airport|prison|highway|river|"
     r"border|coast|town|port|suburb|village|neighbourhood|neighborhood|beach|mountains?|airfield)\b"
 )
-_IS_TOWN = re.compile(r"[ \t]?,[ \t](?:an?|the)[ \t](?:[a-z\-]+[ \t]){0,3}(?:town|village|suburb|city|port|resort)\b")
+_IS_TOWN = re.compile(
+    r"[ \t]?,[ \t](?:an?|the)[ \t](?:[a-z\-]+[ \t]){0,3}(?:town|village|suburb|city|port|resort)\b"
+)
 _WIDER = re.compile(r"[ \t]?,[ \t](?P<land>[A-Z][\w.]*(?:[ \t][A-Z][\w.]+)?)")
 _CLOSED = re.compile(r"[ \t]?\)")
 

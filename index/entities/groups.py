@@ -40,7 +40,7 @@ def shown(form: str, cased: dict[str, str]) -> str:
 
 
 def organisation_names(
-    mentions: Sequence[Candidate], paragraphs: Sequence[str], cased: dict[str, str]
+    mentions: Sequence[Candidate], paragraphs: Sequence[str], cased: dict[str, str], *, teams: bool = False
 ) -> dict[str, str]:
     """Display names of the organisations of an article.
 
@@ -48,12 +48,13 @@ def organisation_names(
         mentions: all of them, in order.
         paragraphs: of the article.
         cased: see `shown`.
+        teams: whether it is about a sport that teams play.
 
     Returns:
         From each mention's key to the name of the organisation that it is.
     """
     forms = dict.fromkeys(mention.text for mention in mentions)
-    names = {folded(form): _one_name(form, cased) for form in forms}
+    names = {folded(form): _one_name(form, cased, teams) for form in forms}
     stems = list(dict.fromkeys(names.values()))
     alias = _introduced(mentions, paragraphs, names)
     by_initials = _index((initials(stem), stem) for stem in stems if " " in stem)
@@ -65,8 +66,9 @@ def organisation_names(
     return names
 
 
-def _one_name(form: str, cased: dict[str, str]) -> str:
-    known = tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
+def _one_name(form: str, cased: dict[str, str], teams: bool) -> str:
+    club = tables.clubs_folded().get(folded(form)) if teams else None
+    known = club or tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
     if known is not None:
         return known
     stem = _COMPANY.sub("", form)

@@ -34,11 +34,13 @@ _BYLINE = re.compile(
 )
 _TOWN = re.compile(
     r"(?:^|(?<=[\s(]))(?P<town>[A-Z][\w'’.\-]*(?:[ \t][A-Z][\w'’\-]*){0,2})[ \t]*,[ \t]*(?P<state>[A-Z][A-Za-z]{1,4}|(?:[A-Z]\.){2})"
-    r"(?=\.|[ \t]*(?:[.,;)/]|\d{4}-|-[ \t]*based|$))", re.MULTILINE
+    r"(?=\.|[ \t]*(?:[.,;)/]|\d{4}-|-[ \t]*based|$))",
+    re.MULTILINE,
 )
 _DESK = re.compile(
     r"^[ \t]*[-–—]{1,2}[ \t]*(?:(?P<name>[^,\n]{3,40}?)[ \t]*,[ \t]*)?(?P<desk>[A-Z][\w. ]{2,30}? (?:Newsroom|Newsdesk|News Desk|Bureau|Desk|Commodities))"
-    r"(?=[ \t,]*[+(]?\d)", re.MULTILINE
+    r"(?=[ \t,]*[+(]?\d)",
+    re.MULTILINE,
 )
 _FORMS_AT_MOST = 5
 
@@ -183,8 +185,8 @@ def _lets_through(word: str) -> bool:
     )
 
 
-def gazetteer(number: int, text: str) -> Iterator[Candidate]:
-    """Places and organisations of the tables, wherever the model may have missed them."""
+def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
+    """Places and organisations of the tables, wherever the model may have missed them; clubs where they play."""
     words = tokens(text)
     loud = shouts(text)
     places = (
@@ -194,6 +196,8 @@ def gazetteer(number: int, text: str) -> Iterator[Candidate]:
     for start, end, _ in known(text, words, places, loud):
         if not (loud and text[start:end].lower() in tables.ordinary_words()):
             yield _candidate(number, text, start, end, "place", 2)
+    if teams:
+        orgs = orgs | (tables.clubs_folded() if loud else tables.clubs())
     for start, end, _ in known(text, words, orgs, loud):
         if not (loud and text[start:end].lower() in tables.ordinary_words()):
             yield _candidate(number, text, start, end, "org", 2)

@@ -38,7 +38,9 @@ def resolve_names(
     """
     sport = sport_of(paragraphs)
     teams = has_teams(sport, paragraphs)
-    found = [_candidates(i, text, raw, teams) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
+    found = [
+        _candidates(i, text, raw, teams) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))
+    ]
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, (), teams))
@@ -61,7 +63,7 @@ def _where(candidate: Candidate) -> tuple[int, int]:
 
 def _candidates(number: int, text: str, raw: Sequence[RawName], teams: bool) -> list[Candidate]:
     found = [*from_model(number, text, raw), *from_tables(number, text, teams)]
-    found += [*from_patterns(number, text), *gazetteer(number, text)]
+    found += [*from_patterns(number, text), *gazetteer(number, text, teams)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
 
 
@@ -117,7 +119,7 @@ def _mentions(
     for candidate in candidates:
         of_kind[candidate.kind].append(candidate)
     people = gather(of_kind["person"])
-    orgs = organisation_names(of_kind["org"], paragraphs, cased)
+    orgs = organisation_names(of_kind["org"], paragraphs, cased, teams=sport is not None)
     mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
     display: dict[str, str] = {}
     for c in candidates:

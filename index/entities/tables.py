@@ -74,6 +74,18 @@ def places_folded() -> dict[str, str]:
 
 
 @cache
+def clubs() -> dict[str, str]:
+    """Every form of a sports club's name, as written, to its display name: for articles about sport."""
+    return _aliases(_read("names")["clubs"])
+
+
+@cache
+def clubs_folded() -> dict[str, str]:
+    """Like `clubs`, by the folded form."""
+    return {folded(form): name for form, name in clubs().items()}
+
+
+@cache
 def cities() -> frozenset[str]:
     """Names of the world's towns of 15,000 people and more, folded: hints, since many are other things too."""
     lines = (_FOLDER / "cities.txt").read_text(encoding="utf-8").splitlines()
