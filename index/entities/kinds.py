@@ -14,6 +14,8 @@ from index.entities.tables import folded
 from index.model import EntityKind
 
 _SOMEWHERE = re.compile(r"\b(?:in|near|outside|across|throughout|into)[ \t]+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:al|el)-(?=\w{3})")
+_OWN = re.compile(r"[ \t]?['’]s?\b")
 _LOOK_BACK = 24
 _MOST = 6.0
 _VOTES = 3.0
@@ -41,7 +43,8 @@ def decide(
     for candidate in candidates:
         votes[candidate.key][candidate.kind] += candidate.weight
         text = paragraphs[candidate.paragraph]
-        if _SOMEWHERE.search(text[max(0, candidate.start - _LOOK_BACK) : candidate.start]):
+        before = text[max(0, candidate.start - _LOOK_BACK) : candidate.start]
+        if _SOMEWHERE.search(before) and not _OWN.match(text, candidate.end):
             somewhere.add(candidate.key)
         for kind, weight in around(candidate, text, teams):
             extra[candidate.key][kind] = min(extra[candidate.key][kind] + weight, _MOST)
@@ -90,7 +93,7 @@ def _by_full_names(
 ) -> None:
     """A single word that ends a person's full name, or begins a foreign one, is that person."""
     full = [key.split() for key, tally in tallies.items() if " " in key and _leads(tally, "person")]
-    surnames = {words[-1] for words in full}
+    surnames = {words[-1] for words in full} | {_ARTICLE.sub("", words[-1]) for words in full}
     family_first = {words[0] for words in full if words[0] not in tables.first_names()}
     for key, tally in tallies.items():
         if key not in surnames and key not in family_first:
@@ -99,7 +102,7 @@ def _by_full_names(
             # Neil Jordan's article may be set in Jordan; then someone is in it, or goes to it.
             tally["person"] += 15 if key in surnames and key not in somewhere else 1
         elif key in surnames:
-            tally["person"] += 5
+            tally["person"] += 8
         else:
             tally["person"] += 3
 

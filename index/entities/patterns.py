@@ -174,10 +174,19 @@ def _capital(word: str) -> bool:
     return word[0].isupper()
 
 
+_OPENERS = frozenset(
+    "neither either both although though while when where whether if unless since because once yet still also then "
+    "meanwhile however earlier later today yesterday but and or nor so for as at by in on of to with without from "
+    "under over until like unlike despite that this these those he she it they we you who what why how former "
+    "fellow even only just not no some many most all another such said says former".split()
+)
+
+
 def _lets_through(word: str) -> bool:
     small = word.lower()
     return (
         small in tables.ordinary_words()
+        or small in _OPENERS
         or word in tables.demonyms()
         or small in tables.roles()
         or word in tables.places()

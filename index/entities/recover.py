@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.entities import tables
@@ -11,6 +12,12 @@ from index.entities.patterns import known, tokens
 from index.entities.people import bare
 from index.entities.tables import folded
 from index.model import EntityKind
+
+
+_SPEAKS = re.compile(
+    r"[ \t]+(?:said|says|told|added|scored|allowed|won|lost|beat|struck|hit)\b|[ \t]+\([ \t]?\d"
+)
+"""What follows a name and no ordinary word: `King said`, `Wall ( 9-4 )`."""
 
 
 def recover(
@@ -53,6 +60,8 @@ def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> b
         return False
     before = text[max(0, start - 20) : start].split()
     if before and before[-1].lower().rstrip(".") in tables.titles():
+        return False
+    if kind == "person" and not loud and _SPEAKS.match(text, end):
         return False
     # A capital within a sentence makes `King` or `Such` a name, not at its head or before another.
     inside = bool(before) and (before[-1][-1].isalnum() or before[-1] == ",")

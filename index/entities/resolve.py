@@ -16,7 +16,7 @@ from index.entities.patterns import before_event, from_patterns, gazetteer
 from index.entities.people import gather
 from index.entities.recover import recover
 from index.entities.sport import from_tables
-from index.entities.sports import has_teams, sport_of
+from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
 from index.entities.teams import split_teams
 from index.model import EntityKind, EntityMention
@@ -53,7 +53,7 @@ def resolve_names(
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
     everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
-    mentions = _mentions(everything, paragraphs, sport if teams else None)
+    mentions = _mentions(everything, paragraphs, qualifier(sport, paragraphs) if sport and teams else None)
     return [tuple(mentions[i]) for i in range(len(names))]
 
 
@@ -118,7 +118,7 @@ def _mentions(
     of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}
     for candidate in candidates:
         of_kind[candidate.kind].append(candidate)
-    people = gather(of_kind["person"])
+    people = gather(of_kind["person"], paragraphs)
     orgs = organisation_names(of_kind["org"], paragraphs, cased, teams=sport is not None)
     mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
     display: dict[str, str] = {}

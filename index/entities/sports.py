@@ -108,4 +108,23 @@ def has_teams(sport: str | None, paragraphs: Sequence[str]) -> bool:
     """Whether the names of places in an article of a sport are mostly teams."""
     if sport in TEAM_SPORTS:
         return True
-    return sport in ("tennis", "golf") and sum(len(_TIES.findall(text)) for text in paragraphs) > 1
+    ties = sum(len(_TIES.findall(text)) for text in paragraphs)
+    return sport in ("tennis", "golf") and (ties > 1 or _TIES.search(paragraphs[0]) is not None)
+
+
+_AGES = re.compile(r"\b(?:under|u)[- ](?P<age>1[5-9]|2[0-3])s?\b", re.IGNORECASE)
+_WOMEN = re.compile(r"\bwomen[ ]?['’]s\b", re.IGNORECASE)
+
+
+def qualifier(sport: str, paragraphs: Sequence[str]) -> str:
+    """What tells a place's team from its others: `cricket`, `football, under-21`, `football, women`.
+
+    Args:
+        sport: of the article.
+        paragraphs: of the article; its headline names the ages or says that women play.
+    """
+    headline = paragraphs[0][:200]
+    age = _AGES.search(headline)
+    if age is not None:
+        return f"{sport}, under-{age['age']}"
+    return f"{sport}, women" if sport in TEAM_SPORTS and _WOMEN.search(headline) else sport

@@ -32,7 +32,7 @@ _SCORE = re.compile(
 _SIDE = re.compile(
     r"(?:[ \t]['’]s|['’]s)?[ \t]+(?:captain|coach|striker|midfielder|defender|goalkeeper|skipper|manager|winger|"
     r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|scrum-half|fly-half|"
-    r"starter|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
+    r"starters?|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
 )
 _ALONE = re.compile(r"[ \t]*[-:][ \t]")
 
