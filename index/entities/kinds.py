@@ -68,9 +68,12 @@ def _weigh(
 def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
     """What the words of a name say themselves."""
     words = [bare(word) for word in form.split()]
-    if form in tables.countries():
+    place = tables.places().get(form) or (
+        tables.places_folded().get(folded(form)) if form.isupper() else None
+    )
+    if place in tables.countries():
         yield "place", 10
-    elif form in tables.places():
+    elif place:
         yield "place", 2
     elif folded(form) in tables.cities():
         yield "place", 1

@@ -63,7 +63,7 @@ def parts(name: str) -> Parts:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person of an article: full names, where they stand, and whether first named as another's relative."""
+    """One person of an article: full names, where they stand, and whether named as another's relative."""
 
     names: dict[str, int] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
@@ -168,9 +168,10 @@ def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dic
     owner = _join_full_names(full)
     short = [m for m in mentions if m not in owner]
     people = _unique(list(owner.values()))
+    relatives = {parts(m.text).first for m in mentions if paragraphs and _is_relative(m, paragraphs)}
     for person in people:
         person.places.sort()
-        person.relative = bool(paragraphs) and _is_relative(paragraphs, person.places[0])
+        person.relative = any(parts(name).first in relatives for name in person.names)
     called = {id(person): person.display for person in people}
     displays = {mention: called[id(person)] for mention, person in owner.items()}
     by_word = _by_word(people)
@@ -180,9 +181,8 @@ def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dic
     return displays
 
 
-def _is_relative(paragraphs: Sequence[str], place: tuple[int, int]) -> bool:
-    number, start = place
-    return _KIN.search(paragraphs[number][max(0, start - _LOOK_BACK) : start]) is not None
+def _is_relative(c: Candidate, paragraphs: Sequence[str]) -> bool:
+    return _KIN.search(paragraphs[c.paragraph][max(0, c.start - _LOOK_BACK) : c.start]) is not None
 
 
 def _unique(people: list[Person]) -> list[Person]:

@@ -18,6 +18,7 @@ from index.entities.recover import recover
 from index.entities.sport import from_tables
 from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
+from index.entities.runs import surnames_of, taken_apart
 from index.entities.teams import split_teams
 from index.model import EntityKind, EntityMention
 
@@ -44,7 +45,7 @@ def resolve_names(
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, (), teams))
-    found = _confirmed(found, paragraphs)
+    found = [list(taken_apart(some, surnames_of(found))) for some in _confirmed(found, paragraphs)]
     chosen = [_apart(candidates) for candidates in found]
     kinds = decide(_agreeing(found, chosen), paragraphs, teams)
     forms = dict.fromkeys(c.text for some in chosen for c in some)

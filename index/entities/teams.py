@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.entities import tables
@@ -55,6 +55,7 @@ def split_teams(
     told: list[Candidate] = []
     nations: set[Candidate] = set()
     clubs = {c.key for c in candidates if c.kind != "person" and _plays(paragraphs[c.paragraph], c)}
+    clubs |= {head for c in candidates if c.kind == "org" for head in _heads(c)}
     for c in candidates:
         if c.kind != "person" and _is_place(c):
             text = paragraphs[c.paragraph]
@@ -70,6 +71,12 @@ def split_teams(
                 c = replace(c, kind="org")
         told.append(c)
     return told, nations
+
+
+def _heads(c: Candidate) -> Iterator[str]:
+    """What an organisation's name, or a club's whole name, begins with: the Milwaukee of the Brewers."""
+    name = folded(tables.clubs().get(c.text, c.text))
+    return (name[: match.start()] for match in re.finditer(" ", name))
 
 
 def _is_place(c: Candidate) -> bool:
@@ -89,7 +96,7 @@ def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
     wider = _WIDER.match(text, c.end)
     if first and wider and not national and folded(wider["land"]) in tables.places_folded():
         return bool(_DAY.match(text, wider.end()))
-    return national and (after_town or bool(_OPEN.search(before) and _CLOSE.match(text, c.end)))
+    return national and bool(_OPEN.search(before) and _CLOSE.match(text, c.end))
 
 
 def _plays(text: str, c: Candidate) -> bool:
