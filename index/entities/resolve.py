@@ -112,9 +112,9 @@ def _agreeing(
 def _mentions(
     candidates: Sequence[Candidate], paragraphs: Sequence[str], sport: str | None
 ) -> list[list[EntityMention]]:
-    nations: set[Candidate] = set()
+    sides: set[Candidate] = set()
     if sport:
-        candidates, nations = split_teams(candidates, paragraphs)
+        candidates, sides = split_teams(candidates, paragraphs)
     cased = {c.key: c.text for c in candidates if not c.text.isupper()}
     of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}
     for candidate in candidates:
@@ -130,7 +130,7 @@ def _mentions(
             name = place_name(c.text, cased)
         else:
             name = orgs[c.key]
-        if c in nations or (sport and c.kind == "org" and folded(name) in tables.towns()):
+        if c in sides or (sport and c.kind == "org" and folded(name) in tables.towns()):
             # England that plays cricket is not England, nor the England that plays football.
             name = f"{name} ({sport})"
         entity = entity_id(c.kind, name[:LONGEST_NAME])

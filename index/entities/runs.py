@@ -46,7 +46,7 @@ def taken_apart(candidates: Iterable[Candidate], surnames: Set[str]) -> Iterator
 
 def _cut(c: Candidate, surnames: Set[str]) -> tuple[int, int] | None:
     """Where the first name ends and the second begins, in the candidate's text."""
-    if c.text in tables.organisations() or c.text in tables.places():
+    if c.text in tables.organisations() or folded(c.text) in tables.towns():
         return None
     owner = _OWNS.search(c.text)
     if owner is not None:

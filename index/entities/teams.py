@@ -34,7 +34,9 @@ _SIDE = re.compile(
     r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|scrum-half|fly-half|"
     r"starters?|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
 )
-_ALONE = re.compile(r"[ \t]*[-:][ \t]")
+_VISITS = re.compile(r"[A-Z][A-Z.'’ \-]{2,40} AT ")
+_LINE_ENDS = re.compile(r"[ \t]*(?:\n|$|[\d(,])")
+_OWNS = re.compile(r"[ \t]?['’]s\b")
 
 
 def split_teams(
@@ -49,11 +51,12 @@ def split_teams(
     Returns:
         The candidates, in which the team of a town is an organisation wherever it
         plays, and the town a place wherever something is in it; and those that
-        are the team of a country. These stay places, as in every scheme of names
-        that news is tagged by, but are another thing than the country.
+        are the team of a country, or the home side of `ATLANTA AT CHICAGO`. These
+        stay places, as in every scheme of names that news is tagged by, but are
+        another thing than the country or the town.
     """
     told: list[Candidate] = []
-    nations: set[Candidate] = set()
+    sides: set[Candidate] = set()
     clubs = {c.key for c in candidates if c.kind != "person" and _plays(paragraphs[c.paragraph], c)}
     clubs |= {head for c in candidates if c.kind == "org" for head in _heads(c)}
     for c in candidates:
@@ -64,13 +67,16 @@ def split_teams(
                 and tables.places().get(c.text, tables.places_folded().get(c.key)) in tables.countries()
             ):
                 if not _is_there(text, c, national=True):
-                    nations.add(c)
+                    sides.add(c)
+            elif _is_home_side(text, c):
+                c = replace(c, kind="place")
+                sides.add(c)
             elif _is_there(text, c, national=False):
                 c = replace(c, kind="place")
             elif c.kind == "place" and c.key in clubs:
                 c = replace(c, kind="org")
         told.append(c)
-    return told, nations
+    return told, sides
 
 
 def _heads(c: Candidate) -> Iterator[str]:
@@ -83,12 +89,18 @@ def _is_place(c: Candidate) -> bool:
     return c.key in tables.places_folded() or c.text in tables.places() or c.key in tables.cities()
 
 
+def _is_home_side(text: str, c: Candidate) -> bool:
+    line = text.rfind("\n", 0, c.start) + 1
+    return bool(_VISITS.fullmatch(text, line, c.start) and _LINE_ENDS.match(text, c.end))
+
+
 def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
     """Whether the words around a name speak of it as of a place."""
     line = text.rfind("\n", 0, c.start) + 1
     before = text[max(line, c.start - _LOOK_BACK) : c.start]
     if _IN.search(before) or _OF.search(before):
-        return not (national and _SIDE.match(text, c.end))
+        needs = before.rstrip().endswith(" to") and _OWNS.match(text, c.end)  # surplus to England's needs
+        return not (national and (needs or _SIDE.match(text, c.end)))
     first = not before.strip()
     after_town = _AFTER_COMMA.match(before) is not None
     if (first or after_town) and _DAY.match(text, c.end):
