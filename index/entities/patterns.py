@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
 
 from index.entities import tables
 from index.entities.candidates import Candidate, is_name
 from index.entities.casing import shouts
-from index.entities.tables import folded
+from index.entities.lookup import Lexicon, known, tokens
 from index.model import EntityKind
 
-TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}|(?:St|Mt|Ft)\.(?=\s)|[^\W\d_](?:[^\W_]|['’\-&.](?=[^\W\d_]))*\.?(?<![a-z]{4}\.)",
-    re.UNICODE,
-)
 _WORD = r"[A-Z][\w'’.\-]{0,30}"
 _PARTICLE = r"(?:(?:de|da|di|van|von|der|den|del|la|le|bin|al|el)[ \t])?"
 _NAME = rf"(?<![\w.]){_WORD}(?:[ \t]{{1,3}}{_PARTICLE}{_WORD})"
@@ -42,30 +39,6 @@ _DESK = re.compile(
     r"(?=[ \t,]*[+(]?\d)",
     re.MULTILINE,
 )
-_FORMS_AT_MOST = 5
-
-Token = tuple[int, int, str]
-
-
-def tokens(text: str) -> list[Token]:
-    """Words and abbreviations of a text as (start, end, text); `U.S.` is one."""
-    found = []
-    for match in TOKEN.finditer(text):
-        word = match.group()
-        end = match.end()
-        if (
-            word.endswith((".",))
-            and word.count(".") == 1
-            and len(word) > 2
-            and not word.startswith(("St", "Mt", "Ft"))
-        ):
-            end -= 1
-        for tail in ("'s", "’s"):
-            if text.endswith(tail, match.start(), end):
-                end -= 2
-        found.append((match.start(), end, text[match.start() : end]))
-    return found
-
 
 _EVENT = re.compile(
     r"(?:[ \t]['’]s)?[ \t](?:Open|OPEN|Masters|Cup|CUP|Grand Prix|GRAND PRIX|Championships?|Olympics?|"
@@ -115,98 +88,22 @@ def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, w
     return Candidate(number, start, end, text[start:end], kind, weight)
 
 
-def known(text: str, words: list[Token], table: Mapping[str, object], loud: bool) -> Iterator[Token]:
-    """Longest forms of a table that stand alone in a text.
-
-    Args:
-        text: a paragraph.
-        words: its `tokens`.
-        table: keyed by forms as written, or by folded ones where `loud`.
-        loud: whether the text is set in capitals.
-
-    Yields:
-        (start, end, key of the table) of each; none is part of a longer run of capitalised words.
-    """
-    i = 0
-    while i < len(words):
-        size, key = _longest(text, words, i, table, loud)
-        if size and (loud or _alone(text, words, i, i + size)):
-            yield words[i][0], words[i + size - 1][1], key
-        i += max(size, 1)
-
-
-def _longest(
-    text: str, words: list[Token], i: int, table: Mapping[str, object], loud: bool
-) -> tuple[int, str]:
-    if not words[i][2][0].isupper():
-        return 0, ""
-    for size in range(min(_FORMS_AT_MOST, len(words) - i), 0, -1):
-        start, end = words[i][0], words[i + size - 1][1]
-        if end - start > 50:
-            continue
-        form = " ".join(text[start:end].split())
-        key = folded(form) if loud else form
-        if key in table:
-            return size, key
-    return 0, ""
-
-
-def _alone(text: str, words: list[Token], first: int, end: int) -> bool:
-    before = words[first - 1] if first else None
-    after = words[end] if end < len(words) else None
-    return not (
-        (
-            before
-            and text[before[1] : words[first][0]] == " "
-            and _capital(before[2])
-            and not _lets_through(before[2])
-        )
-        or (
-            after
-            and text[words[end - 1][1] : after[0]] in (" ", "-")
-            and _capital(after[2])
-            and not _lets_through(after[2])
-        )
-    )
-
-
-def _capital(word: str) -> bool:
-    return word[0].isupper()
-
-
-_OPENERS = frozenset(
-    "neither either both although though while when where whether if unless since because once yet still also then "
-    "meanwhile however earlier later today yesterday but and or nor so for as at by in on of to with without from "
-    "under over until like unlike despite that this these those he she it they we you who what why how former "
-    "fellow even only just not no some many most all another such said says former".split()
-)
-
-
-def _lets_through(word: str) -> bool:
-    small = word.lower()
-    return (
-        small in tables.ordinary_words()
-        or small in _OPENERS
-        or word in tables.demonyms()
-        or small in tables.roles()
-        or word in tables.places()
-        or small.rstrip(".") in tables.roles()
-    )
-
-
 def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
     """Places and organisations of the tables, wherever the model may have missed them; clubs where they play."""
     words = tokens(text)
     loud = shouts(text)
-    places = (
-        tables.places_folded() | {"u.s.": "", "us": "", "uk": "", "u.k.": ""} if loud else tables.places()
-    )
-    orgs = tables.organisations_folded() if loud else tables.organisations()
-    for start, end, _ in known(text, words, places, loud):
-        if not (loud and text[start:end].lower() in tables.ordinary_words()):
-            yield _candidate(number, text, start, end, "place", 2)
-    if teams:
-        orgs = orgs | (tables.clubs_folded() if loud else tables.clubs())
-    for start, end, _ in known(text, words, orgs, loud):
-        if not (loud and text[start:end].lower() in tables.ordinary_words()):
-            yield _candidate(number, text, start, end, "org", 2)
+    kinds: tuple[EntityKind, EntityKind] = ("place", "org")
+    for kind, forms in zip(kinds, _lexicons(loud, teams), strict=True):
+        for start, end, _ in known(text, words, forms, loud):
+            if not (loud and text[start:end].lower() in tables.ordinary_words()):
+                yield _candidate(number, text, start, end, kind, 2)
+
+
+@cache
+def _lexicons(loud: bool, teams: bool) -> tuple[Lexicon[str], Lexicon[str]]:
+    """Places and organisations, by folded forms where text is in capitals; with the clubs or without."""
+    if loud:
+        capitals = {"u.s.": "", "us": "", "uk": "", "u.k.": ""}
+        clubs = tables.clubs_folded() if teams else {}
+        return Lexicon(tables.places_folded() | capitals), Lexicon(tables.organisations_folded() | clubs)
+    return Lexicon(tables.places()), Lexicon(tables.organisations() | (tables.clubs() if teams else {}))

@@ -45,7 +45,8 @@ def resolve_names(
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, (), teams))
-    found = [list(taken_apart(some, surnames_of(found))) for some in _confirmed(found, paragraphs)]
+    surnames = surnames_of(found)
+    found = [list(taken_apart(some, surnames)) for some in _confirmed(found, paragraphs)]
     chosen = [_apart(candidates) for candidates in found]
     kinds = decide(_agreeing(found, chosen), paragraphs, teams)
     forms = dict.fromkeys(c.text for some in chosen for c in some)

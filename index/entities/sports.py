@@ -75,7 +75,7 @@ _OF_SLUG = {
 }
 _ENOUGH = 3
 _WORDS_PER_HIT = 120
-_LOOKED_AT = 20_000
+_LOOKED_AT = 6_000
 _TIES = re.compile(r"\b(?:davis|fed|federation|hopman|ryder) cup\b", re.IGNORECASE)
 
 
