@@ -214,25 +214,27 @@ def _before_verb(text: str, words: list[tuple[int, int]], first: int) -> int:
 
 
 _NO_NAMES = frozenset(
-    "state;secretary of state;i;mr;west;attendance;halftime;half-time;scorers;scorer;tries;penalties;drawn;draw;"
-    "qualifier;note;notes;celsius;fahrenheit;opener;teenager;unseeded;research alert;result;results;standings;"
-    "soccer;football;cricket;rugby;rugby union;rugby league;baseball;basketball;tennis;golf;cycling;"
-    "rallying;motor racing;motorcycling;boxing;swimming;skiing;squash;badminton;hockey;ice hockey;volleyball;"
-    "horse racing;rowing;sailing;grand slam;god;allah;dividend;revs;shr;net;eps;pct;mln;bln;parliament;"
-    "feature;interview;update;correction;advisory;weather;newsroom;newsdesk".split(";")
+    "state;secretary of state;i;mr;west;attendance;halftime;half-time;scorers;scorer;tries;penalties;"
+    "drawn;draw;qualifier;note;notes;celsius;fahrenheit;opener;teenager;unseeded;research alert;"
+    "result;results;standings;soccer;football;cricket;rugby;rugby union;rugby league;baseball;"
+    "basketball;tennis;golf;cycling;rallying;motor racing;motorcycling;boxing;swimming;skiing;squash;"
+    "badminton;hockey;ice hockey;volleyball;horse racing;rowing;sailing;grand slam;god;allah;"
+    "dividend;revs;shr;net;eps;pct;mln;bln;parliament;feature;interview;update;correction;advisory;"
+    "weather;newsroom;newsdesk".split(";")
 )
 _QUARTERS = frozenset(
     {"north", "south", "east", "west", "s.", "n.", "northern", "southern", "eastern", "western", "non"}
 )
 _PEOPLES = frozenset(
-    "kurd kurds kurdish tamil tamils sinhalese hutu hutus tutsi tutsis sikh sikhs moslem moslems muslim muslims "
-    "christian christians catholic catholics protestant protestants jewish jew jews hindu hindus buddhist "
-    "buddhists arab arabs arabic islamic islamist islamists sunni sunnis shiite shiites shia orthodox bosniak "
-    "bosniaks aussie aussies latino latinos hispanic hispanics african africans asian asians western "
-    "westerners caucasian slavic serb serbs croat croats chechen chechens zulu zulus xhosa pashtun pashtuns "
-    "roma gypsy gypsies inuit maori basque basques catalan catalans flemish walloon walloons "
-    "communist communists socialist socialists marxist marxists maoist maoists nazi nazis leftist leftists "
-    "republican republicans democrat democrats conservative conservatives liberal liberals".split()
+    "kurd kurds kurdish tamil tamils sinhalese hutu hutus tutsi tutsis sikh sikhs moslem moslems "
+    "muslim muslims christian christians catholic catholics protestant protestants jewish jew jews "
+    "hindu hindus buddhist buddhists arab arabs arabic islamic islamist islamists sunni sunnis shiite "
+    "shiites shia orthodox bosniak bosniaks aussie aussies latino latinos hispanic hispanics african "
+    "africans asian asians western westerners caucasian slavic serb serbs croat croats chechen "
+    "chechens zulu zulus xhosa pashtun pashtuns roma gypsy gypsies inuit maori basque basques catalan "
+    "catalans flemish walloon walloons communist communists socialist socialists marxist marxists "
+    "maoist maoists nazi nazis leftist leftists republican republicans democrat democrats conservative "
+    "conservatives liberal liberals".split()
 )
 
 

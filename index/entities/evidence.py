@@ -47,7 +47,8 @@ _BUSINESS = re.compile(
 )
 _FIGURES = re.compile(
     r"[ \t](?:Q[1-4]|H[12]|year|yr|qtr|half-year|interim|first-quarter|second-quarter|third-quarter|"
-    r"fourth-quarter|first-half|annual|parent|group)[ \t](?:net|loss|profit|results?|shr|earnings|current|forecast)\b|"
+    r"fourth-quarter|first-half|annual|parent|group)"
+    r"[ \t](?:net|loss|profit|results?|shr|earnings|current|forecast)\b|"
     r"[ \t](?:sets|ups|cuts)[ \t](?:dividend|payout|stake|offer|sees)\b"
 )
 _AREA = re.compile(

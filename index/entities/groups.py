@@ -14,7 +14,7 @@ _COMPANY = re.compile(
     r"(?:[ ,]+(?:Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|PLC|Plc|plc|AG|GmbH|"
     r"S\.?A|N\.?V|B\.?V|SpA|S\.p\.A|INC|CORP|CO|LTD)\.?)+$"
 )
-_BRACKETED = re.compile(r"[ \t]*\([ \t]*([A-Z][A-Za-z.&\-]{1,11})[ \t]*\)")
+_BRACKETED = re.compile(r"[ \t]{0,3}\([ \t]{0,3}([A-Z][A-Za-z.&\-]{1,11})[ \t]{0,3}\)")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "de", "du", "des", "la"})
 _SHORTEST_ACRONYM = 3
 

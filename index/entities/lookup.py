@@ -115,10 +115,11 @@ def _capital(word: str) -> bool:
 
 
 _OPENERS = frozenset(
-    "neither either both although though while when where whether if unless since because once yet still also then "
-    "meanwhile however earlier later today yesterday but and or nor so for as at by in on of to with without from "
-    "under over until like unlike despite that this these those he she it they we you who what why how former "
-    "fellow even only just not no some many most all another such said says former".split()
+    "neither either both although though while when where whether if unless since because once yet "
+    "still also then meanwhile however earlier later today yesterday but and or nor so for as at by in "
+    "on of to with without from under over until like unlike despite that this these those he she it "
+    "they we you who what why how former fellow even only just not no some many most all another such "
+    "said says".split()
 )
 
 

@@ -16,26 +16,29 @@ _WORD = r"[A-Z][\w'’.\-]{0,30}"
 _PARTICLE = r"(?:(?:de|da|di|van|von|der|den|del|la|le|bin|al|el)[ \t])?"
 _NAME = rf"(?<![\w.]){_WORD}(?:[ \t]{{1,3}}{_PARTICLE}{_WORD})"
 _OF_COUNTRY = re.compile(
-    rf"(?P<name>{_NAME}{{1,3}})[ \t]*\([ \t]*(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]*\)"
+    rf"(?P<name>{_NAME}{{1,3}})[ \t]{{0,3}}\([ \t]{{0,3}}(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]{{0,3}}\)"
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATELINE = re.compile(
-    rf"^(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]*,[ \t]*[A-Z][A-Za-z. ]{{1,20}})?"
-    rf"(?:[ \t]*,?[ \t]*(?:\d{{4}}-\d\d-\d\d|{_MONTH}[a-z]*\.?[ \t]+\d{{1,2}})"
+    rf"^(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]{{0,3}},[ \t]{{0,3}}[A-Z][A-Za-z. ]{{1,20}})?"
+    rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:\d{{4}}-\d\d-\d\d|{_MONTH}[a-z]*\.?[ \t]+\d{{1,2}})"
     r"|[ \t]+\((?:Reuters|AP|AFP|UPI)\))",
     re.MULTILINE,
 )
 _BYLINE = re.compile(
-    rf"[ \t]*(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)(?=[ \t]*(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
+    rf"[ \t]{{0,3}}(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)"
+    r"(?=[ \t]{0,3}(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
     re.MULTILINE,
 )
 _TOWN = re.compile(
-    r"(?:^|(?<=[\s(]))(?P<town>[A-Z][\w'’.\-]*(?:[ \t][A-Z][\w'’\-]*){0,2})[ \t]*,[ \t]*(?P<state>[A-Z][A-Za-z]{1,4}|(?:[A-Z]\.){2})"
-    r"(?=\.|[ \t]*(?:[.,;)/]|\d{4}-|-[ \t]*based|$))",
+    r"(?:^|(?<=[\s(]))(?P<town>[A-Z][\w'’.\-]*(?:[ \t][A-Z][\w'’\-]*){0,2})"
+    r"[ \t]{0,3},[ \t]{0,3}(?P<state>[A-Z][A-Za-z]{1,4}|(?:[A-Z]\.){2})"
+    r"(?=\.|[ \t]{0,3}(?:[.,;)/]|\d{4}-|-[ \t]{0,3}based|$))",
     re.MULTILINE,
 )
 _DESK = re.compile(
-    r"^[ \t]*[-–—]{1,2}[ \t]*(?:(?P<name>[^,\n]{3,40}?)[ \t]*,[ \t]*)?(?P<desk>[A-Z][\w. ]{2,30}? (?:Newsroom|Newsdesk|News Desk|Bureau|Desk|Commodities))"
+    r"^[ \t]{0,3}[-–—]{1,2}[ \t]{0,3}(?:(?P<name>[^,\n]{3,40}?)[ \t]{0,3},[ \t]{0,3})?"
+    r"(?P<desk>[A-Z][\w. ]{2,30}? (?:Newsroom|Newsdesk|News Desk|Bureau|Desk|Commodities))"
     r"(?=[ \t,]*[+(]?\d)",
     re.MULTILINE,
 )
@@ -72,7 +75,7 @@ def from_patterns(number: int, text: str) -> Iterator[Candidate]:
 
 
 def _towns(number: int, text: str) -> Iterator[Candidate]:
-    """A town with its state behind it: `HARLEYSVILLE, Pa.`"""
+    """A town with its state behind it, as in `HARLEYSVILLE, Pa.`, and the state."""
     for match in _TOWN.finditer(text):
         if match["state"] in tables.state_marks() and is_name(match["town"]):
             yield _candidate(number, text, *match.span("town"), "place", 3)
@@ -89,7 +92,7 @@ def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, w
 
 
 def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
-    """Places and organisations of the tables, wherever the model may have missed them; clubs where they play."""
+    """Places and organisations of the tables, which the model may have missed; clubs where they play."""
     words = tokens(text)
     loud = shouts(text)
     kinds: tuple[EntityKind, EntityKind] = ("place", "org")

@@ -17,7 +17,8 @@ _NAMESAKES = 50
 _ARTICLE = re.compile(r"^(?:al|el|ul|ad|ar|as|at|az|an|ash)-(?=\w{3})")
 _KIN = re.compile(
     r"\b(?:wife|husband|widow|widower|son|daughter|brother|sister|father|mother|nephew|niece|cousin|uncle|aunt|"
-    r"grandson|granddaughter|grandfather|grandmother|fianc[eé]e?|stepson|stepdaughter|twin)[ \t]*,?[ \t]*$",
+    r"grandson|granddaughter|grandfather|grandmother|fianc[eé]e?|stepson|stepdaughter|twin)"
+    r"[ \t]{0,3},?[ \t]{0,3}$",
     re.IGNORECASE,
 )
 _LOOK_BACK = 24

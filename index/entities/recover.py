@@ -13,7 +13,6 @@ from index.entities.people import bare
 from index.entities.tables import folded
 from index.model import EntityKind
 
-
 _SPEAKS = re.compile(
     r"[ \t]+(?:said|says|told|added|scored|allowed|won|lost|beat|struck|hit)\b|[ \t]+\([ \t]?\d"
 )

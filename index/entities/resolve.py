@@ -15,10 +15,10 @@ from index.entities.names import RawName
 from index.entities.patterns import before_event, from_patterns, gazetteer
 from index.entities.people import gather
 from index.entities.recover import recover
+from index.entities.runs import surnames_of, taken_apart
 from index.entities.sport import from_tables
 from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
-from index.entities.runs import surnames_of, taken_apart
 from index.entities.teams import split_teams
 from index.model import EntityKind, EntityMention
 

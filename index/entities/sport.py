@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from index.entities import tables
@@ -13,12 +13,13 @@ from index.entities.tables import folded
 from index.model import EntityKind
 
 _CAP = r"[^\W\d_a-z][\w'’.\-]*"
+_WORD_STARTS = r"(?<![\w'’.\-])"
 _OPT = rf"(?:[ \t]{_CAP})"
 _PARTICLE = r"(?:(?:de|da|di|van|von|der|den|del|la|le|bin|al|el)[ \t])?"
 _HOME = rf"(?P<home>{_CAP}{_OPT}{{0,3}})"
 _AWAY = rf"(?P<away>{_CAP}{_OPT}{{0,3}})"
 _NAME = rf"(?P<name>{_CAP}(?:[ \t]{_PARTICLE}{_CAP}){{0,3}})"
-_LAND = r"\([ \t]*[A-Z][A-Za-z. ]+?[ \t]*\)"
+_LAND = r"\([ \t]{0,3}[A-Z][A-Za-z. ]+?[ \t]{0,3}\)"
 _SCORE = r"\d{1,3}(?:[-/]\d{1,3})?(?:[ \t]\d/\d)?"
 # Halifax 2 Grantley Town 1
 _FINAL = re.compile(
@@ -29,42 +30,54 @@ _STANDING = re.compile(rf"^(?:\d{{1,2}}\.?[ \t]+)?{_HOME}(?:[ \t]+[.\d][\d.,/:\-
 # HALIFAX AT GRANTLEY
 _FIXTURE = re.compile(rf"^{_HOME}[ \t](?:AT|at|v|V|vs|VS|v\.|vs\.)[ \t]{_AWAY}(?:[ \t][\d(].*)?$")
 # 4 - Tom Ridley , 5 - Ian Marsh
-_SIDE = re.compile(rf"(?<![\w.])\d{{1,2}}[ \t]?[-–][ \t]?{_NAME}(?=[ \t]*(?:[,;.(]|$|\d))")
+_SIDE = re.compile(rf"(?<![\w.])\d{{1,2}}[ \t]?[-–][ \t]?{_NAME}(?=[ \t]{{0,3}}(?:[,;.(]|$|\d))")
 # T. Ridley c Marsh b Cole 31
 _CATCH = rf"c[ \t](?:(?:and|&)[ \t])?(?P<catcher>{_CAP}{_OPT}?[ \t])?b"
-_BOWLER = rf"(?P<bowler>{_CAP}{_OPT}?)(?=[ \t]\d|[ \t]*$)"
+_BOWLER = rf"(?P<bowler>{_CAP}{_OPT}?)(?=[ \t]\d|[ \t]{{0,3}}$)"
 _OUT = rf"(?:{_CATCH}|lbw[ \t]b|st[ \t](?P<keeper>{_CAP})[ \t]b|b)[ \t]{_BOWLER}"
 _BATSMAN = re.compile(rf"^{_NAME}[ \t](?:{_OUT}|(?:run[ \t]out|not[ \t]out|retired)\b)")
 # Cole 10-2-33-1
-_BOWLING = re.compile(rf"{_NAME}[ \t](?:\d+(?:\.\d)?-\d+-\d+-\d+|\d{{1,2}}-\d{{1,3}}(?=[ \t]*[,;)]))")
+_BOWLING = re.compile(
+    rf"{_WORD_STARTS}{_NAME}[ \t](?:\d+(?:\.\d)?-\d+-\d+-\d+|\d{{1,2}}-\d{{1,3}}(?=[ \t]{{0,3}}[,;)]))"
+)
 # ( T. Ridley 31 , I. Marsh 88 not out )
-_FIGURES = re.compile(rf"(?<=[(;,][ \t]){_NAME}[ \t]\d{{1,3}}(?:[ \t]not[ \t]out)?(?=[ \t]*[,;)])")
+_FIGURES = re.compile(rf"(?<=[(;,][ \t]){_NAME}[ \t]\d{{1,3}}(?:[ \t]not[ \t]out)?(?=[ \t]{{0,3}}[,;)])")
 # Tom Ridley ( 21st minute )
 _SCORER = re.compile(
-    rf"(?<![\w.]){_NAME}[ \t]*[(,]?[ \t]*\d{{1,3}}(?:st|nd|rd|th)(?:[ \t](?:minute|min|mins))?\b"
+    rf"{_WORD_STARTS}{_NAME}[ \t]{{0,3}}[(,]?[ \t]{{0,3}}\d{{1,3}}"
+    r"(?:st|nd|rd|th)(?:[ \t](?:minute|min|mins))?\b"
 )
 # 3. Tom Ridley ( Ireland ) Team Alto 12 seconds behind
-_RIDER = re.compile(rf"^\d{{1,3}}\.?[ \t]{_NAME}[ \t]*{_LAND}[ \t]*,?[ \t]*(?P<team>{_CAP}{_OPT}{{0,2}})?")
+_RIDER = re.compile(
+    rf"^\d{{1,3}}\.?[ \t]{_NAME}[ \t]{{0,3}}{_LAND}[ \t]{{0,3}},?[ \t]{{0,3}}(?P<team>{_CAP}{_OPT}{{0,2}})?"
+)
 # 284 Tom Ridley ( Ireland ) 70 71 72 71
 _GOLFER = re.compile(
     rf"(?:^|,[ \t])(?:\d{{2,3}}[ \t])?{_NAME}(?:[ \t]{_LAND})?(?:[ \t]\d{{2}}){{2,4}}(?=\s*(?:$|,))"
 )
 # Bolton v Bury , Crewe v Watford
 _VERSUS = re.compile(
-    rf"(?:^|(?<=[,;:.\-][ \t]))(?:\d{{1,2}}(?:-\d{{1,2}})?[ \t])?{_HOME}[ \t]v(?:s\.?)?[ \t]{_AWAY}(?=[ \t]*(?:$|[,;.(]))"
+    rf"(?:^|(?<=[,;:.\-][ \t]))(?:\d{{1,2}}(?:-\d{{1,2}})?[ \t])?{_HOME}[ \t]v(?:s\.?)?[ \t]{_AWAY}"
+    r"(?=[ \t]{0,3}(?:$|[,;.(]))"
 )
 # Grantleyshire 123-4 ( T. Ridley 51 ; Grantleyshire 372 and 100-5 ; Grantleyshire 5 points
+_GOES_ON = rf"\(|declared|and[ \t]\d|for[ \t]\w+|v[ \t]|,[ \t]{_CAP}[ \t]\d{{2,3}}\b|\.?$"
+_RUNS = rf"\d{{2,3}}(?:-\d{{1,2}}(?!\d))?(?=[ \t]{{0,3}}(?:{_GOES_ON}))"
 _INNINGS = re.compile(
-    rf"(?:^|(?<=[:;,.)v][ \t])){_HOME}[ \t](?:\d{{2,3}}(?:-\d{{1,2}}(?!\d))?(?=[ \t]*(?:\(|declared|and[ \t]\d|for[ \t]\w+|v[ \t]|,[ \t]"
-    rf"{_CAP}[ \t]\d{{2,3}}\b|\.?$))|\d{{1,2}}[ \t]points|\d{{1,2}}(?=[ \t]\.$))"
+    rf"(?:^|(?<=[:;,.)v][ \t])){_HOME}[ \t](?:{_RUNS}|\d{{1,2}}[ \t]points|\d{{1,2}}(?=[ \t]\.$))"
 )
 # Halifax 1 ( Tom Ridley 12th minute ) Grantley Town 0
-_GOALS = re.compile(rf"(?:^|(?<=[).][ \t])){_HOME}[ \t]\d{{1,2}}[ \t]*\((?=[ \t]*{_CAP}[^()]{{0,60}}\d)")
-_AFTER_GOALS = re.compile(rf"(?<=\)[ \t]){_AWAY}[ \t]\d{{1,2}}(?=[ \t]*(?:$|[.(]))")
+_GOALS = re.compile(
+    rf"(?:^|(?<=[).][ \t])){_HOME}[ \t]\d{{1,2}}[ \t]{{0,3}}\((?=[ \t]{{0,3}}{_CAP}[^()]{{0,60}}\d)"
+)
+_AFTER_GOALS = re.compile(rf"(?<=\)[ \t]){_AWAY}[ \t]\d{{1,2}}(?=[ \t]{{0,3}}(?:$|[.(]))")
 # Tom Ridley ( Halifax ) , Ian Marsh ( Grantley Town )
-_OF_CLUB = re.compile(rf"{_NAME}[ \t]*\([ \t]*(?P<team>{_CAP}{_OPT}{{0,2}})[ \t]*\)?(?=[ \t]*(?:[,.)]|$))")
+_OF_CLUB = re.compile(
+    rf"{_WORD_STARTS}{_NAME}[ \t]{{0,3}}\([ \t]{{0,3}}(?P<team>{_CAP}{_OPT}{{0,2}})[ \t]{{0,3}}"
+    r"\)?(?=[ \t]{0,3}(?:[,.)]|$))"
+)
 # Batting ( tabulated as matches , innings , runs )
-_AVERAGES = re.compile(r"[ \t]*(?:batting|bowling)\b", re.IGNORECASE)
+_AVERAGES = re.compile(r"[ \t]{0,3}(?:batting|bowling)\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?)+[A-Z]|[^\W\d]+[ \t][A-Z]\.")
 _LONGEST_LINE = 2000
 _PLAYS_AFTER = re.compile(
@@ -139,8 +152,8 @@ def _teams(number: int, match: re.Match[str]) -> Iterator[Candidate]:
 
 
 def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
-    for group, found in match.groupdict().items():
-        found = found or ""
+    for group, words in match.groupdict().items():
+        found = words or ""
         name = found.strip()
         if not is_name(name) or _ordinary(name) or _is_country(name) or (shouts(name) and len(name) > 3):
             continue

@@ -19,9 +19,10 @@ _WORDS = {
     "basketball": "basketball nba wnba rebounds free_throws three-pointers three-pointer point_guard",
     "ice hockey": "nhl puck goaltender power-play ice_hockey",
     "American football": "nfl quarterback quarterbacks touchdown touchdowns linebacker wide_receiver",
-    "tennis": "tennis seeded unseeded wimbledon backhand forehand tiebreak tiebreaker tie-break davis_cup fed_cup "
-    "baseline match_point match_points",
-    "athletics": "athletics metres sprinter sprinters hurdles javelin discus marathon relay high_jump long_jump",
+    "tennis": "tennis seeded unseeded wimbledon backhand forehand tiebreak tiebreaker tie-break davis_cup "
+    "fed_cup baseline match_point match_points",
+    "athletics": "athletics metres sprinter sprinters hurdles javelin discus marathon relay "
+    "high_jump long_jump",
     "golf": "golf golfer golfers birdie birdies bogey bogeys par putt ryder_cup",
     "cycling": "cycling cyclist cyclists peloton uci",
     "motor racing": "formula_one motor_racing rallying motorcycling indycar lap laps pole_position",

@@ -87,7 +87,7 @@ def clubs_folded() -> dict[str, str]:
 
 @cache
 def cities() -> frozenset[str]:
-    """Names of the world's towns of 15,000 people and more, folded: hints, since many are other things too."""
+    """Names of the world's towns of 15,000 people and more, folded: hints, as many name other things too."""
     lines = (_FOLDER / "cities.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(folded(line) for line in lines if not line.startswith("#"))
 
@@ -155,6 +155,6 @@ def state_marks() -> frozenset[str]:
 
 _OTHER_MARKS = frozenset({"Ark.", "Wisc.", "Penn.", "Ont.", "Que.", "Alta.", "Sask.", "Man.", "B.C."})
 _POSTAL = frozenset(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY".split()
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY".split()
 )

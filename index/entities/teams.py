@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.sport import plays
 from index.entities.tables import folded
+from index.model import EntityKind
 
 _LOOK_BACK = 40
 _IN = re.compile(
@@ -21,21 +22,23 @@ _OF = re.compile(
     r"\b(?:tour|cup|city|people|president|government|bank|north|south|east|west)[ \t]+of[ \t]+$",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"\([ \t]*$")
-_CLOSE = re.compile(r"[ \t]*\)")
+_OPEN = re.compile(r"\([ \t]{0,3}$")
+_CLOSE = re.compile(r"[ \t]{0,3}\)")
 _DAY = re.compile(r"[ \t]+\d{4}-\d\d-\d\d")
-_AFTER_COMMA = re.compile(r"^[^a-z\d]{2,30},[ \t]*$")
-_WIDER = re.compile(r"[ \t]*,[ \t]*(?P<land>[A-Z][\w.]+(?:[ \t][A-Z][\w.]+)?)")
+_AFTER_COMMA = re.compile(r"^[^a-z\d]{2,30},[ \t]{0,3}$")
+_WIDER = re.compile(r"[ \t]{0,3},[ \t]{0,3}(?P<land>[A-Z][\w.]+(?:[ \t][A-Z][\w.]+)?)")
 _SCORE = re.compile(
-    r"[ \t]+\d{1,3}(?![\d,.]*[ \t]*(?:percent|pct|million|metres|miles|km|pounds|runs?\b))(?=[-\s,;.(/]|$)"
+    r"[ \t]+\d{1,3}(?![\d,.]*[ \t]{0,3}(?:percent|pct|million|metres|miles|km|pounds|runs?\b))"
+    r"(?=[-\s,;.(/]|$)"
 )
 _SIDE = re.compile(
-    r"(?:[ \t]['’]s|['’]s)?[ \t]+(?:captain|coach|striker|midfielder|defender|goalkeeper|skipper|manager|winger|"
-    r"forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|scrum-half|fly-half|"
+    r"(?:[ \t]['’]s|['’]s)?[ \t]+(?:captain|coach|striker|midfielder|defender|goalkeeper|skipper|manager|"
+    r"winger|forward|fullback|lock|flanker|hooker|prop|batsman|batsmen|bowler|all-rounder|opener|wicketkeeper|pitcher|"
+    r"scrum-half|fly-half|"
     r"starters?|outfielder|shortstop|side|team|squad|players?|innings|supporters|fans|bowlers|attack|defence|v|vs?\.)\b"
 )
 _VISITS = re.compile(r"[A-Z][A-Z.'’ \-]{2,40} AT ")
-_LINE_ENDS = re.compile(r"[ \t]*(?:\n|$|[\d(,])")
+_LINE_ENDS = re.compile(r"[ \t]{0,3}(?:\n|$|[\d(,])")
 _OWNS = re.compile(r"[ \t]?['’]s\b")
 
 
@@ -55,28 +58,34 @@ def split_teams(
         stay places, as in every scheme of names that news is tagged by, but are
         another thing than the country or the town.
     """
-    told: list[Candidate] = []
-    sides: set[Candidate] = set()
     clubs = {c.key for c in candidates if c.kind != "person" and _plays(paragraphs[c.paragraph], c)}
     clubs |= {head for c in candidates if c.kind == "org" for head in _heads(c)}
+    told: list[Candidate] = []
+    sides: set[Candidate] = set()
     for c in candidates:
-        if c.kind != "person" and _is_place(c):
-            text = paragraphs[c.paragraph]
-            if (
-                c.kind == "place"
-                and tables.places().get(c.text, tables.places_folded().get(c.key)) in tables.countries()
-            ):
-                if not _is_there(text, c, national=True):
-                    sides.add(c)
-            elif _is_home_side(text, c):
-                c = replace(c, kind="place")
-                sides.add(c)
-            elif _is_there(text, c, national=False):
-                c = replace(c, kind="place")
-            elif c.kind == "place" and c.key in clubs:
-                c = replace(c, kind="org")
-        told.append(c)
+        kind, side = _told(c, paragraphs[c.paragraph], clubs)
+        made = c if kind == c.kind else replace(c, kind=kind)
+        told.append(made)
+        if side:
+            sides.add(made)
     return told, sides
+
+
+def _told(c: Candidate, text: str, clubs: Set[str]) -> tuple[EntityKind, bool]:
+    """The kind of one name, and whether it is a team that stays a place."""
+    if c.kind == "person" or not _is_place(c):
+        return c.kind, False
+    if c.kind == "place" and _place_of(c) in tables.countries():
+        return "place", not _is_there(text, c, national=True)
+    if _is_home_side(text, c):
+        return "place", True
+    if _is_there(text, c, national=False):
+        return "place", False
+    return "org" if c.key in clubs else c.kind, False
+
+
+def _place_of(c: Candidate) -> str | None:
+    return tables.places().get(c.text, tables.places_folded().get(c.key))
 
 
 def _heads(c: Candidate) -> Iterator[str]:
@@ -86,29 +95,35 @@ def _heads(c: Candidate) -> Iterator[str]:
 
 
 def _is_place(c: Candidate) -> bool:
-    return c.key in tables.places_folded() or c.text in tables.places() or c.key in tables.cities()
+    return _place_of(c) is not None or c.key in tables.cities()
 
 
 def _is_home_side(text: str, c: Candidate) -> bool:
-    line = text.rfind("\n", 0, c.start) + 1
-    return bool(_VISITS.fullmatch(text, line, c.start) and _LINE_ENDS.match(text, c.end))
+    before, from_start = _before(text, c.start)
+    return from_start and bool(_VISITS.fullmatch(before) and _LINE_ENDS.match(text, c.end))
 
 
 def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
     """Whether the words around a name speak of it as of a place."""
-    line = text.rfind("\n", 0, c.start) + 1
-    before = text[max(line, c.start - _LOOK_BACK) : c.start]
+    before, from_start = _before(text, c.start)
     if _IN.search(before) or _OF.search(before):
         needs = before.rstrip().endswith(" to") and _OWNS.match(text, c.end)  # surplus to England's needs
         return not (national and (needs or _SIDE.match(text, c.end)))
-    first = not before.strip()
-    after_town = _AFTER_COMMA.match(before) is not None
-    if (first or after_town) and _DAY.match(text, c.end):
+    first = from_start and not before.strip()
+    if (first or (from_start and _AFTER_COMMA.match(before))) and _DAY.match(text, c.end):
         return True
     wider = _WIDER.match(text, c.end)
     if first and wider and not national and folded(wider["land"]) in tables.places_folded():
         return bool(_DAY.match(text, wider.end()))
     return national and bool(_OPEN.search(before) and _CLOSE.match(text, c.end))
+
+
+def _before(text: str, start: int) -> tuple[str, bool]:
+    """What stands before a point in its line, no more than is looked at, and whether that is all of it."""
+    floor = max(0, start - _LOOK_BACK)
+    line = text.rfind("\n", floor, start) + 1
+    whole = line > 0 or floor == 0 or text[floor - 1] == "\n"
+    return text[max(line, floor) : start], whole
 
 
 def _plays(text: str, c: Candidate) -> bool:
