@@ -36,7 +36,9 @@ _WORD = re.compile(r"\S+")
 _ABBREVIATION = re.compile(
     r"(?:\b[A-Z]\.)+$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Calif|Mass|Conn|Pa|Va|Md|Ill)\.$"
 )
-_BETWEEN = re.compile(r"\n|\s(?:vs?|V|VS|AT)\.?\s|\r|\t|\s{3,}|[;:|]\s|\s[-–—]{1,2}\s|\.\.+|[\"“”]")
+_BETWEEN = re.compile(
+    r"\n|\s(?:vs?|V|VS|AT)\.?\s|\r|\t|\s{3,}|[;:|]\s|\s[-–—]{1,2}\s|\.\.+|\s?\((?![^()]{0,40}\))\s?|\s/\s|[\"“”]"
+)
 _JOINING = frozenset(
     {"of", "and", "for", "to", "the", "affairs", "a", "an", "no", "number", "first", "second", "third"}
 )
@@ -160,10 +162,14 @@ def _leading(text: str, words: list[tuple[int, int]], kind: EntityKind) -> int:
         word = text[slice(*words[first])]
         bare = word.lower().rstrip(".,")
         rest = len(words) - first
+        named = rest > 1 and text[slice(*words[first + 1])].lower() in tables.first_names()
         if kind == "person":
             skip = bare in tables.roles() or word in tables.demonyms() or word in tables.countries()
+            skip |= named and bare in tables.ordinary_words() and bare != "mother"
+            skip &= rest == 1 or bare not in tables.first_names()
         else:
             skip = rest > 1 and (word in _PREFIXES or (word[:1].islower() and bare in _JOINING))
+            skip |= kind == "org" and named and (bare in tables.titles() or word in tables.demonyms())
         if not skip:
             break
         first += 1
@@ -178,7 +184,7 @@ _EVENTS = frozenset(
 _SAYERS = frozenset(
     "spokesman spokeswoman spokesperson spokesmen official officials president secretary chief "
     "chairman chairwoman director minister leader leaders analyst editor reporter correspondent "
-    "coach manager captain".split()
+    "coach manager captain ceo cfo coo".split()
 )
 
 
@@ -192,12 +198,14 @@ def _trailing(text: str, words: list[tuple[int, int]], first: int, kind: EntityK
         number = last - first > 1 and word[0].isdigit() and not (set(folded(word)) & set("abcdefgh"))
         if number and folded(text[slice(*words[last - 2])]) in _NUMBERED:
             break
-        if not sayer and not number and not word.islower():
+        month = kind != "person" and last - first > 1 and bare in _MONTHS
+        if not sayer and not number and not month and not word.islower():
             break
         last -= 1
     return last
 
 
+_MONTHS = frozenset("jan feb mar apr may june july aug sept sep oct nov dec".split())
 _NUMBERED = frozenset({"channel", "radio", "area", "bbc", "studio", "group", "formula"})
 
 

@@ -51,6 +51,9 @@ _FIGURES = re.compile(
     r"[ \t](?:net|loss|profit|results?|shr|earnings|current|forecast)\b|"
     r"[ \t](?:sets|ups|cuts)[ \t](?:dividend|payout|stake|offer|sees)\b"
 )
+_BEATS = re.compile(r"[ \t](?:win|won|beat|lost|drew|defeated)[ \t](?:[A-Z]|\d)")
+_QUOTED = re.compile(r"[\"”][ \t]?$")
+_SAYS = re.compile(r"[ \t](?:said|says|added|told|asked|joked|recalled)\b")
 _AREA = re.compile(
     r"[ \t](?:province|region|valley|peninsula|district|county|island|airport|prison|highway|river|"
     r"border|coast|town|port|suburb|village|neighbourhood|neighborhood|beach|mountains?|airfield)\b"
@@ -76,8 +79,10 @@ def around(c: Candidate, text: str, teams: bool) -> Iterator[tuple[EntityKind, f
     if c.weight >= PATTERN:
         yield c.kind, 4
     before = text[max(0, c.start - _LOOK_BACK) : c.start]
-    if teams and c.kind != "person" and c.text not in tables.countries() and plays(text, c.start, c.end):
-        yield "org", 3
+    if teams and c.text not in tables.countries():
+        played = plays(text, c.start, c.end) if c.kind != "person" else _BEATS.match(text, c.end)
+        if played:
+            yield "org", 3
     yield from _after(c, text, before)
     yield from _before(c, before)
 
@@ -85,6 +90,8 @@ def around(c: Candidate, text: str, teams: bool) -> Iterator[tuple[EntityKind, f
 def _after(c: Candidate, text: str, before: str) -> Iterator[tuple[EntityKind, float]]:
     if _AGED.match(text, c.end):
         yield "person", 4
+    if _QUOTED.search(before) and _SAYS.match(text, c.end) and c.text not in tables.organisations():
+        yield "person", 3
     if _FIGURES.match(text, c.end):
         yield "org", 3
     elif _BUSINESS.match(text, c.end) and c.key not in tables.places_folded():

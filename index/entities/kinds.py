@@ -20,6 +20,7 @@ _LOOK_BACK = 24
 _MOST = 6.0
 _VOTES = 3.0
 _ORDER: tuple[EntityKind, ...] = ("person", "org", "place")
+_CLUB_MARKS = frozenset("fc ac sc fk ofk vfb vfl sv cf cd ud afc nk bk if ifk rsc ksc".split())
 _INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?){1,3}[A-Z]\w+(?:[- ][A-Z]\w+)?")
 
 
@@ -81,6 +82,8 @@ def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
         yield "org", 4
     if len(words) < 2:
         return
+    if words[0] in _CLUB_MARKS:
+        yield "org", 4
     if _INITIALS.fullmatch(form):
         yield "person", 3
     if words[-1] in tables.organisation_words() or (

@@ -18,6 +18,7 @@ _NAME = rf"(?<![\w.]){_WORD}(?:[ \t]{{1,3}}{_PARTICLE}{_WORD})"
 _OF_COUNTRY = re.compile(
     rf"(?P<name>{_NAME}{{1,3}})[ \t]{{0,3}}\([ \t]{{0,3}}(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]{{0,3}}\)"
 )
+_AGAINST = re.compile(r"[ \t](?:\d|v[ \t]|win|won|beat|lost)")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATELINE = re.compile(
     rf"^(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]{{0,3}},[ \t]{{0,3}}[A-Z][A-Za-z. ]{{1,20}})?"
@@ -54,7 +55,7 @@ def before_event(text: str, end: int) -> bool:
     return _EVENT.match(text, end) is not None
 
 
-def from_patterns(number: int, text: str) -> Iterator[Candidate]:
+def from_patterns(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
     """Candidates by the look of one paragraph."""
     for dateline in _DATELINE.finditer(text):
         if is_name(dateline["place"].strip()):
@@ -71,7 +72,9 @@ def from_patterns(number: int, text: str) -> Iterator[Candidate]:
     if "(" in text:
         for match in _OF_COUNTRY.finditer(text):
             if match["place"] in tables.countries() and is_name(match["name"]):
-                yield _candidate(number, text, match.start("name"), match.end("name"), "person", 2)
+                kind: EntityKind = "org" if teams and _AGAINST.match(text, match.end()) else "person"
+                weight = 2 if teams and kind == "person" else 3
+                yield _candidate(number, text, match.start("name"), match.end("name"), kind, weight)
 
 
 def _towns(number: int, text: str) -> Iterator[Candidate]:

@@ -65,7 +65,7 @@ def _where(candidate: Candidate) -> tuple[int, int]:
 
 def _candidates(number: int, text: str, raw: Sequence[RawName], teams: bool) -> list[Candidate]:
     found = [*from_model(number, text, raw), *from_tables(number, text, teams)]
-    found += [*from_patterns(number, text), *gazetteer(number, text, teams)]
+    found += [*from_patterns(number, text, teams), *gazetteer(number, text, teams)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
 
 

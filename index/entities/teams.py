@@ -22,6 +22,7 @@ _OF = re.compile(
     r"\b(?:tour|cup|city|people|president|government|bank|north|south|east|west)[ \t]+of[ \t]+$",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(r"[ \t](?:hospital|hotel|court|police|airport|suburb|area|street|restaurant|clinic)\b")
 _OPEN = re.compile(r"\([ \t]{0,3}$")
 _CLOSE = re.compile(r"[ \t]{0,3}\)")
 _DAY = re.compile(r"[ \t]+\d{4}-\d\d-\d\d")
@@ -109,6 +110,8 @@ def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
     if _IN.search(before) or _OF.search(before):
         needs = before.rstrip().endswith(" to") and _OWNS.match(text, c.end)  # surplus to England's needs
         return not (national and (needs or _SIDE.match(text, c.end)))
+    if _WITHIN.match(text, c.end):
+        return True
     first = from_start and not before.strip()
     if (first or (from_start and _AFTER_COMMA.match(before))) and _DAY.match(text, c.end):
         return True
