@@ -16,11 +16,17 @@ _COMPANY = re.compile(
 )
 _BRACKETED = re.compile(r"[ \t]{0,3}\([ \t]{0,3}([A-Z][A-Za-z.&\-]{1,11})[ \t]{0,3}\)")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "de", "du", "des", "la"})
+_QUARTERS = frozenset(
+    "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
+)
 _SHORTEST_ACRONYM = 3
 
 
 def place_name(form: str, cased: dict[str, str]) -> str:
-    """Display name of a place: the table's, else its own words."""
+    """Display name of a place: the table's, else its own words; `Southern Ukraine` is Ukraine."""
+    quarter, _, land = form.partition(" ")
+    if quarter.lower() in _QUARTERS and land in tables.countries() and form not in tables.places():
+        return tables.countries()[land]
     return tables.places().get(form) or tables.places_folded().get(folded(form)) or shown(form, cased)
 
 

@@ -102,12 +102,15 @@ def same_person(one: str, other: str) -> bool:
         each other, or short forms of each other.
     """
     a, b = parts(one), parts(other)
-    if a.words == b.words:
-        return a.suffix == b.suffix or not (a.suffix and b.suffix)
+    # John F. Kennedy is not the Junior: where an article has both forms they are father and son.
     if a.suffix != b.suffix:
         return False
+    if a.words == b.words:
+        return True
     if a.last != b.last:
-        return a.words[:-1] == b.words[:-1] and len(a.first) > 1 and spelt(a.last) == spelt(b.last)
+        return (
+            a.words[:-1] == b.words[:-1] and len(a.first) > 1 and _of_surname(a.last) == _of_surname(b.last)
+        )
     return _given_names_agree(a.words[:-1], b.words[:-1])
 
 
@@ -126,6 +129,11 @@ def spelt(word: str) -> str:
     for many, one in _SPELLINGS:
         word = word.replace(many, one)
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _of_surname(word: str) -> str:
+    key = spelt(word)
+    return "k" + key[1:] if key.startswith("g") and key != word else key
 
 
 _SHORTEST_SPELT = 5
@@ -152,6 +160,9 @@ def _same_given(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) == 1:
         return one[0] == other[0]
+    if "-" in one and "-" in other:
+        halves, others = one.split("-"), other.split("-")
+        return len(halves) == len(others) and all(map(_same_given, halves, others))
     return spelt(one) == spelt(other)
 
 
@@ -198,7 +209,7 @@ def _join_full_names(mentions: list[Candidate]) -> dict[Candidate, Person]:
     for mention in sorted(mentions, key=lambda m: len(parts(m.text).first) == 1):
         person = by_text.get(mention.key)
         if person is None:
-            others = by_last.setdefault(spelt(parts(mention.text).last), [])
+            others = by_last.setdefault(_of_surname(parts(mention.text).last), [])
             fitting = [
                 p for p in others[-_NAMESAKES:] if all(same_person(mention.text, name) for name in p.names)
             ]
