@@ -21,9 +21,10 @@ _MOST = 6.0
 _VOTES = 3.0
 _ORDER: tuple[EntityKind, ...] = ("person", "org", "place")
 _PLACE_ENDINGS = frozenset(
-    "dam airport river lake island islands falls valley mountain mountains beach bay strait straits peninsula "
-    "province street avenue square stadium bridge highway desert hills heights road canal harbour harbor reservoir "
-    "tunnel creek glacier oilfield hospital prison boulevard basin delta archipelago plateau ridge".split()
+    "dam airport river lake island islands falls valley mountain mountains beach bay strait straits "
+    "peninsula province street avenue square stadium bridge highway desert hills heights road canal "
+    "harbour harbor reservoir tunnel creek glacier oilfield hospital prison boulevard basin delta "
+    "archipelago plateau ridge".split()
 )
 _CLUB_MARKS = frozenset("fc ac sc fk ofk vfb vfl sv cf cd ud afc nk bk if ifk rsc ksc".split())
 _INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?){1,3}[A-Z]\w+(?:[- ][A-Z]\w+)?")
