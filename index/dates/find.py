@@ -11,7 +11,7 @@ from index.dates.grammar import parse
 from index.dates.guards import is_no_date
 from index.dates.ranges import joined
 from index.dates.reading import Reading
-from index.dates.timeline import Timeline, is_narrative
+from index.dates.timeline import AMBIGUOUS, UNRESOLVED, WORDS, Timeline, is_narrative
 from index.dates.tokens import tokenize
 from index.model import DateMention
 
@@ -160,7 +160,7 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
     mentions: list[DateMention] = []
     line.paragraph()
     for index, (name, reading) in enumerate(expressions):
-        line.ahead = _year_ahead(expressions, index)
+        line.ahead, line.why = _year_ahead(expressions, index), WORDS
         timex = _BY_WORDS[name](reading) if name in _BY_WORDS else _BY_TIMELINE[name](reading, line)
         if timex == "":
             continue
@@ -169,11 +169,13 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         span = values.interval(timex)
         if timex and timex[0].isdigit() and span is None:
             timex = None
+        why = line.why if timex or line.why == AMBIGUOUS else UNRESOLVED
         if timex:
             line.note(timex, firm=not _in_passing(name, reading, line))
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
         end = _lengthened(name, reading)
-        mentions.append(_mention(reading.tokens.text, start, end, timex, span))
+        first, last = span or (None, None)
+        mentions.append(DateMention(start, end, reading.tokens.text[start:end], timex, first, last, why))
     return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
 
 
@@ -190,11 +192,6 @@ def _begins(reading: Reading) -> bool:
     """Whether a bare year opens its sentence: only then does the story move there."""
     left = reading.tokens.text[max(0, reading.start - 24) : reading.start]
     return len(left) < 24 or _OPENING.search(left) is not None
-
-
-def _mention(text: str, start: int, end: int, timex: str | None, span: values.Interval | None) -> DateMention:
-    first, last = span or (None, None)
-    return DateMention(start, end, text[start:end], timex, first, last)
 
 
 def _widened(name: str, reading: Reading, floor: int) -> int:

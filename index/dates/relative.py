@@ -21,11 +21,12 @@ _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 def deictic(reading: Reading, line: Timeline) -> Value:
     """Resolve "yesterday", "late yesterday", "noon tomorrow", "tonight"."""
-    if line.published is None or line.narrative:
+    today = None if line.narrative else line.today()
+    if today is None:
         return "PRESENT_REF" if reading.words("day") == "today" and not reading.has("part") else None
     if reading.letter("day") == "NI":
-        return values.day(line.published) + "TNI"
-    found = values.add_days(line.published, reading.number("day"))
+        return values.day(today) + "TNI"
+    found = values.add_days(today, reading.number("day"))
     return values.day(found) + time_of(reading) if found else None
 
 
@@ -33,10 +34,10 @@ def weekday(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
     told = line.narrative or (which in "FvtD" and which != "")
-    base = line.last_day if told else line.published
+    base = line.that_day() if told else line.today()
     first, line.weekday_seen = not line.weekday_seen, True
     if line.last_day and _ends_range(reading):
-        base, which, told = line.last_day, "X", True
+        base, which, told = line.that_day(), "X", True
     if base is None:
         return None
     offset = _weekday_offset(reading, number - base.isoweekday(), which, told=told)
@@ -74,7 +75,7 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
 
 def weekday_week(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday last week", "Monday next week"."""
-    base = line.published
+    base = line.today()
     if base is None or reading.letter("unit") != "W":
         return None
     steps = 7 * _STEPS[reading.classes("which")]
@@ -86,7 +87,7 @@ def part(reading: Reading, line: Timeline) -> Value:
     """Resolve "this morning", "last night", "the next morning", "that afternoon"."""
     which = reading.classes("which")[-1]
     told = which in "FvtX" or line.narrative
-    base = line.anchor() if told else line.published
+    base = line.anchor() if told else line.today()
     if base is None or (told and line.last_day is None):
         return None
     steps = _STEPS[which]
@@ -103,13 +104,13 @@ def the_part(reading: Reading, line: Timeline) -> Value:
         or not line.last_day
     ):
         return ""
-    return f"{values.day(line.last_day)}T{reading.letter('part')}"
+    return f"{values.day(line.that_day() or line.last_day)}T{reading.letter('part')}"
 
 
 def clock(reading: Reading, line: Timeline) -> Value:
     """Resolve "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
     time = clock_value(reading.words("clock"))
-    base = line.last_day or (None if line.narrative else line.published)
+    base = line.that_day() or (None if line.narrative else line.today())
     if not time:
         return ""
     return values.day(base) + time if base else time
@@ -122,7 +123,7 @@ def hour_part(reading: Reading, line: Timeline) -> Value:
         return ""
     late = part in ("AF", "EV") or (part == "NI" and hour > 5)
     time = f"T{hour % 12 + 12 * late:02d}:00"
-    base = line.last_day or (None if line.narrative else line.published)
+    base = line.that_day() or (None if line.narrative else line.today())
     return values.day(base) + time if base else time
 
 
@@ -150,12 +151,13 @@ def relative(reading: Reading, line: Timeline) -> Value:
 def _unit_from(line: Timeline, which: str, unit: str) -> Value:
     told = which in "vFt" or line.narrative or (unit == "D" and which == "X")
     if told and line.before_christ and line.last_year and unit == "Y":
+        line.count_from_year(line.last_year)
         return f"BC{-(line.last_year + _STEPS[which]):04d}"
     if unit == "W" and which in "BLX" and line.published:
         told = False
-    base = line.anchor() if told else line.published
+    base = line.anchor() if told else line.today()
     if told and unit == "D" and line.last_day is None:
-        base = None if line.narrative or which == "t" else line.published
+        base = None if line.narrative or which == "t" else line.today()
     if base is None:
         return None
     moved = values.shifted(_first_of(base, unit), unit, _STEPS[which])
@@ -175,7 +177,7 @@ def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
         steps: -1 last, 0 this or "the", 1 next.
         ahead: whether the clause looks ahead.
     """
-    base = line.published
+    base = line.today()
     if base is None:
         return None
     back = 7 * steps if steps > 0 else 0 if base.isoweekday() >= 6 or ahead else -7
@@ -224,7 +226,7 @@ def the_unit(reading: Reading, line: Timeline) -> Value:
 def _latest_quarter(line: Timeline) -> str | None:
     base = line.base()
     line.by_months = False
-    return line.quarter or (last_quarter(base) if base else None)
+    return line.that_quarter() or (last_quarter(base) if base else None)
 
 
 def last_quarter(when: date) -> str | None:
@@ -256,8 +258,9 @@ def quarter(reading: Reading, line: Timeline) -> Value:
 
 def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> int | None:
     which = reading.classes("which") or reading.classes("rel")
-    if which and line.published:
-        return line.published.year + _STEPS[which]
+    today = line.today() if which else None
+    if today:
+        return today.year + _STEPS[which]
     months = 3 if unit == "Q" else 6
     way = tense(reading)
     year = line.year_of_month(number * months - months + 2, 0, tense=way)
@@ -273,27 +276,30 @@ def year_ago(reading: Reading, line: Timeline) -> Value:
     """Resolve "year-earlier", "the year-ago quarter", "the year-earlier third quarter"."""
     if reading.letter("unit") != "Y":
         return ""
-    if reading.has("number") and line.published:
-        return f"{line.published.year - 1}-Q{min(reading.number('number'), 4)}"
-    if line.quarter and not line.by_months:
-        return shift_quarter(line.quarter, -4)
-    return f"{line.published.year - 1:04d}" if line.published else None
+    today = line.today()
+    if reading.has("number") and today:
+        return f"{today.year - 1}-Q{min(reading.number('number'), 4)}"
+    quarter_told = None if line.by_months else line.that_quarter()
+    if quarter_told:
+        return shift_quarter(quarter_told, -4)
+    return f"{today.year - 1:04d}" if today else None
 
 
 def year_period(reading: Reading, line: Timeline) -> Value:
     """Resolve "the 1988 quarter", "the 1988 period": the same quarter of that year."""
     year = reading.number("year")
-    by_quarter = line.quarter and not line.by_months
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter and by_quarter else f"{year:04d}"
+    told = None if line.by_months else line.that_quarter()
+    return f"{year:04d}{told[4:]}" if told else f"{year:04d}"
 
 
 def same_period(reading: Reading, line: Timeline) -> Value:
     """Resolve "the corresponding period last year", "the quarter a year ago", "last year's quarter"."""
-    year = reading.number("year") or (line.published.year - 1 if line.published else 0)
+    today = None if reading.number("year") else line.today()
+    year = today.year - 1 if today else reading.number("year")
     if not year:
         return None
-    known = line.quarter and not (line.by_months and reading.classes("unit") == "O")
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter and known else f"{year:04d}"
+    told = None if line.by_months and reading.classes("unit") == "O" else line.that_quarter()
+    return f"{year:04d}{told[4:]}" if told else f"{year:04d}"
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:

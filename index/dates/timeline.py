@@ -9,6 +9,9 @@ from itertools import pairwise
 
 from index.dates import values
 
+# Why a time has the value that it has; see `DateMention.reason`.
+WORDS, PUBLISHED, TEXT = "words", "published", "text"
+DOCUMENT, AMBIGUOUS, UNRESOLVED = "document", "ambiguous", "unresolved"
 _YEARED = re.compile(r"(?<!P)(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d))?")
 FAR = 100_000
 _NOT_TO_COME = 4.0
@@ -36,6 +39,9 @@ class Timeline:
         by_months: whether several months ("the first nine months") were reported on since.
         before_christ: whether the year named last was one.
         weekday_seen: whether the article has named a weekday yet.
+        why: where the expression that is being resolved took its day from: `words`, `published`,
+            `document`, `ambiguous`, or `text` and the value that it counts from. Whoever asks for
+            a day to count from says so by asking; `find` sets it back before each expression.
     """
 
     published: date | None
@@ -50,6 +56,7 @@ class Timeline:
     before_christ: bool = False
     weekday_seen: bool = False
     ahead: int | None = field(default=None)
+    why: str = WORDS
 
     def note(self, timex: str, *, firm: bool = True) -> None:
         """Remember a calendar value; durations, sets and references change nothing.
@@ -76,12 +83,47 @@ class Timeline:
 
     def base(self) -> date | None:
         """The day that "this year" and "last week" count from: a narrative's own, else publication."""
-        return self.anchor() if self.narrative else self.published
+        return self.anchor() if self.narrative else self.today()
+
+    def today(self) -> date | None:
+        """The day of publication, to count from."""
+        if self.published:
+            self.why = PUBLISHED
+        return self.published
+
+    def that_day(self) -> date | None:
+        """The day named last, to count from."""
+        if self.last_day:
+            self.why = f"{TEXT} {self.last_day}"
+        return self.last_day
+
+    def that_month(self) -> tuple[int, int] | None:
+        """Year and month named last, to count from."""
+        if self.last_month:
+            self.why = f"{TEXT} {self.last_month[0]:04d}-{self.last_month[1]:02d}"
+        return self.last_month
+
+    def that_quarter(self) -> str | None:
+        """The quarter named last, to count from."""
+        if self.quarter:
+            self.why = f"{TEXT} {self.quarter}"
+        return self.quarter
+
+    def count_from_year(self, year: int) -> None:
+        """Say that a year named before is counted from; below zero it is one before Christ."""
+        self.why = f"{TEXT} {year:04d}" if year > 0 else f"{TEXT} BC{-year:04d}"
+
+    def by_document(self) -> None:
+        """Say that the order of a numeric date is the document's, or that nothing tells it."""
+        self.why = AMBIGUOUS if self.day_first is None else DOCUMENT
 
     def named_year(self) -> int | None:
         """The year that "that year" points at: the one named last, even in passing."""
         match = _YEARED.match(self.last or "")
-        return int(match[1]) if match else self.last_year
+        year = int(match[1]) if match else self.last_year
+        if year:
+            self.count_from_year(year)
+        return year
 
     def paragraph(self) -> None:
         """Begin a paragraph: a year promised by the one before is not for this one."""
@@ -90,11 +132,12 @@ class Timeline:
     def anchor(self) -> date | None:
         """The day to count "earlier" and "later" from: in what was named last, else publication."""
         if self.last_day:
-            return self.last_day
+            return self.that_day()
         span = values.interval(self.last)
         if span:
+            self.why = f"{TEXT} {self.last}"
             return span[0]
-        return None if self.narrative else self.published
+        return None if self.narrative else self.today()
 
     def year_of_month(self, number: int, day: int, *, tense: int) -> int | None:
         """Choose the year of a month, or of a day in a month, that names none.
@@ -109,10 +152,11 @@ class Timeline:
             day of publication, the past being nearer than the future; None without either.
         """
         if self.ahead is not None:
+            self.count_from_year(self.ahead)
             return self.ahead
         if self.published is None or self.narrative:
             return self._told_year(number)
-        anchor = self.published
+        anchor = self.today() or self.published
         years = (anchor.year - 1, anchor.year, anchor.year + 1)
 
         def candidate(year: int) -> date | None:
@@ -126,6 +170,7 @@ class Timeline:
         """The year told about; a story that has come to winter goes on into the next spring."""
         if not self.last_year or self.last_year < 0:
             return None
+        self.count_from_year(self.last_year)
         turned = self.last_month and self.last_month[1] - number >= 9
         return self.last_year + 1 if turned else self.last_year
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from index.entities import tables
 from index.entities.casing import in_title_case
@@ -44,6 +45,9 @@ _JOINING = frozenset(
 )
 
 
+Finder = Literal["model", "table", "pattern", "again"]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A span that may be a name.
@@ -55,6 +59,8 @@ class Candidate:
         text: the words themselves.
         kind: what its finder takes it for.
         weight: how much its finder is to be believed; the model's word is 1.
+        by: who found it: the model, a table of known names, a pattern of its line, or `again`
+            where the article has it elsewhere.
     """
 
     paragraph: int
@@ -63,6 +69,7 @@ class Candidate:
     text: str
     kind: EntityKind
     weight: float = 1.0
+    by: Finder = "model"
 
     @property
     def key(self) -> str:

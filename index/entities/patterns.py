@@ -91,7 +91,7 @@ def _end(match: re.Match[str], group: str) -> int:
 
 
 def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, weight: float) -> Candidate:
-    return Candidate(number, start, end, text[start:end], kind, weight)
+    return Candidate(number, start, end, text[start:end], kind, weight, "pattern")
 
 
 def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
@@ -102,7 +102,7 @@ def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate
     for kind, forms in zip(kinds, _lexicons(loud, teams), strict=True):
         for start, end, _ in known(text, words, forms, loud):
             if not (loud and text[start:end].lower() in tables.ordinary_words()):
-                yield _candidate(number, text, start, end, kind, 2)
+                yield Candidate(number, start, end, text[start:end], kind, 2, "table")
 
 
 @cache

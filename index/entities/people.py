@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from index.entities import tables
 from index.entities.candidates import Candidate
+from index.entities.reasons import How, Joined
 
 _NAMESAKES = 50
 """More people of one surname in an article than this are a list, in which short names help nobody."""
@@ -67,18 +68,24 @@ class Person:
     """One person of an article: full names, where they stand, and whether named as another's relative."""
 
     names: dict[str, int] = field(default_factory=dict)
+    first_in: dict[str, int] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
     relative: bool = False
 
     def add(self, candidate: Candidate) -> None:
         """Count a mention by full name."""
         self.names[candidate.text] = self.names.get(candidate.text, 0) + 1
+        self.first_in.setdefault(candidate.text, candidate.paragraph)
         self.places.append((candidate.paragraph, candidate.start))
 
     def last_before(self, here: tuple[int, int]) -> tuple[int, int] | None:
         """The last mention by full name before a point of the article; `places` must be in order."""
         i = bisect_left(self.places, here)
         return self.places[i - 1] if i else None
+
+    def paragraph_near(self, here: tuple[int, int]) -> int:
+        """The paragraph of the last mention by full name before a point, else of the first one after it."""
+        return (self.last_before(here) or self.places[0])[0]
 
     @property
     def display(self) -> str:
@@ -166,8 +173,8 @@ def _same_given(one: str, other: str) -> bool:
     return spelt(one) == spelt(other)
 
 
-def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dict[Candidate, str]:
-    """Give every mention of a person its display name.
+def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dict[Candidate, Joined]:
+    """Give every mention of a person its display name, and say why.
 
     Args:
         mentions: of people in one article, in order, no two alike.
@@ -185,12 +192,22 @@ def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dic
         person.places.sort()
         person.relative = any(parts(name).first in relatives for name in person.names)
     called = {id(person): person.display for person in people}
-    displays = {mention: called[id(person)] for mention, person in owner.items()}
+    joined = {m: _by_full_name(m, person, called[id(person)]) for m, person in owner.items()}
     by_word = _by_word(people)
     for mention in short:
-        whose = _whose(mention, by_word)
-        displays[mention] = mention.text if whose is None else called[id(whose)]
-    return displays
+        whose, how = _whose(mention, by_word)
+        if whose is None:
+            joined[mention] = Joined(mention.text, how)
+        else:
+            at = whose.paragraph_near((mention.paragraph, mention.start))
+            joined[mention] = Joined(called[id(whose)], how, at)
+    return joined
+
+
+def _by_full_name(mention: Candidate, person: Person, display: str) -> Joined:
+    if len(person.names) == 1 or mention.text == display:
+        return Joined(display)
+    return Joined(display, "form", person.first_in[display])
 
 
 def _is_relative(c: Candidate, paragraphs: Sequence[str]) -> bool:
@@ -245,15 +262,18 @@ def _note(table: dict[str, list[Person]], keys: Iterable[str], person: Person) -
             namesakes.append(person)
 
 
-def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> Person | None:
+def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> tuple[Person | None, How]:
     form = _ARTICLE.sub("", " ".join(parts(mention.text).words))
+    how: How = "surname" if by_word.get(form) else "part"
     people = by_word.get(form) or by_word.get(form + "*", [])
     if len(people) > _NAMESAKES:
-        return None
+        return None, "shared"
+    if not people:
+        return None, "alone"
     # Whom an article names as somebody's wife or son it calls by the full name.
     people = [person for person in people if not person.relative] or people
     if len(people) == 1:
-        return people[0]
+        return people[0], how
     here = (mention.paragraph, mention.start)
     before = [(at, i) for i, person in enumerate(people) if (at := person.last_before(here)) is not None]
-    return people[max(before)[1]] if before else None
+    return (people[max(before)[1]], "nearest") if before else (None, "shared")

@@ -51,7 +51,7 @@ def recover(
         for start, end, key in known(text, words, forms_here, loud):
             kind = forms_here.table[key]
             if covered.isdisjoint(range(start, end)) and not _is_word(text, start, end, kind, loud):
-                yield Candidate(number, start, end, text[start:end], kind, 0.5)
+                yield Candidate(number, start, end, text[start:end], kind, 0.5, "again")
 
 
 def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> bool:

@@ -148,7 +148,7 @@ def _teams(number: int, match: re.Match[str]) -> Iterator[Candidate]:
             # HALIFAX AT GRANTLEY names the place that the first goes to.
             there = match.re is _FIXTURE and group == "away" and folded(name) in tables.towns()
             kind: EntityKind = "place" if there or _is_country(name) else "org"
-            yield Candidate(number, *match.span(group), name, kind, 3)
+            yield Candidate(number, *match.span(group), name, kind, 3, "pattern")
 
 
 def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
@@ -158,7 +158,8 @@ def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
         if not is_name(name) or _ordinary(name) or _is_country(name) or (shouts(name) and len(name) > 3):
             continue
         start = match.start(group) + len(found) - len(found.lstrip())
-        yield Candidate(number, start, start + len(name), name, "org" if group == "team" else "person", 3)
+        kind: EntityKind = "org" if group == "team" else "person"
+        yield Candidate(number, start, start + len(name), name, kind, 3, "pattern")
 
 
 def _is_country(name: str) -> bool:
