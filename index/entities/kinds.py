@@ -89,7 +89,7 @@ def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
     if len(words) < 2:
         return
     if words[-1] in _PLACE_ENDINGS:
-        yield "place", 3
+        yield "place", 3.5
     if words[0] in _CLUB_MARKS:
         yield "org", 4
     if _INITIALS.fullmatch(form):
