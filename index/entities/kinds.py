@@ -18,7 +18,7 @@ _ARTICLE = re.compile(r"^(?:al|el)-(?=\w{3})")
 _OWN = re.compile(r"[ \t]?['’]s?\b")
 _LOOK_BACK = 24
 _MOST = 6.0
-_VOTES = 3.0
+_VOTES = 2.5
 _ORDER: tuple[EntityKind, ...] = ("person", "org", "place")
 _PLACE_ENDINGS = frozenset(
     "dam airport river lake island islands falls valley mountain mountains beach bay strait straits "

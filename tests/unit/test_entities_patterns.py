@@ -59,6 +59,16 @@ def test_averages_are_of_players():
     assert found("CRICKET - AVERAGES", text) == [("Ian Marsh", "person")]
 
 
+def test_averages_in_the_headline_are_of_all_tables_below():
+    article = ("CRICKET - TEST AVERAGES", "Averages after the third test", "Yorick Marsh 3 5 1 344 141 68.80")
+    assert ("Yorick Marsh", "person") in found(*article)
+    assert ("Yorick Marsh", "org") in found("SOCCER - STANDINGS", "Yorick Marsh 3 5 1 344 141 68")
+
+
+def test_an_initial_and_a_surname_are_a_person_wherever_no_model_sees_one():
+    assert found("Did not bat : R. Krone , D. Ruxton") == [("R. Krone", "person"), ("D. Ruxton", "person")]
+
+
 @pytest.mark.parametrize("word", ["Attendance", "Halftime", "Kurds", "Sri Lankan", "SOCCER", "Celsius"])
 def test_what_is_no_name(word):
     assert resolve_names([f"{word} here"], [[RawName(0, len(word), "ORG")]]) == [()]
