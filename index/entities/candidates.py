@@ -253,9 +253,14 @@ _PEOPLES = frozenset(
 )
 
 
+_FIRST_HALVES = frozenset({"Sri", "New", "Hong", "San", "Sierra", "Puerto", "Costa", "El", "Saudi"})
+
+
 def _is_adjective(name: str) -> bool:
     """Whether a name is the word for a people, a faith or a conviction and no more: `Sri Lankan`, `Kurds`."""
     words = name.split()
+    if len(words) > 1 and words[0] in _FIRST_HALVES:
+        words = words[1:]
     return all(
         word in tables.demonyms() or word.lower() in _PEOPLES or word.lower() in _QUARTERS for word in words
     ) and not all(word.lower() in _QUARTERS for word in words)

@@ -82,7 +82,7 @@ def around(c: Candidate, text: str, teams: bool) -> Iterator[tuple[EntityKind, f
     if teams and c.text not in tables.countries():
         played = plays(text, c.start, c.end) if c.kind != "person" else _BEATS.match(text, c.end)
         if played:
-            yield "org", 3
+            yield "org", 3.5
     yield from _after(c, text, before)
     yield from _before(c, before)
 
@@ -91,9 +91,9 @@ def _after(c: Candidate, text: str, before: str) -> Iterator[tuple[EntityKind, f
     if _AGED.match(text, c.end):
         yield "person", 4
     if _QUOTED.search(before) and _SAYS.match(text, c.end) and c.text not in tables.organisations():
-        yield "person", 3
+        yield "person", 3.5
     if _FIGURES.match(text, c.end):
-        yield "org", 3
+        yield "org", 3.5
     elif _BUSINESS.match(text, c.end) and c.key not in tables.places_folded():
         yield "org", 2
     if _IS_TOWN.match(text, c.end):
@@ -118,8 +118,8 @@ def _before(c: Candidate, before: str) -> Iterator[tuple[EntityKind, float]]:
     if word[0].isupper() and small in tables.titles() and small not in _NO_TITLE:
         yield "person", 4
     elif small in _JOBS and word.islower():
-        yield "person", 3
+        yield "person", 3.5
     elif small in _BODIES and word.islower():
-        yield "org", 3
+        yield "org", 3.5
     elif _IN.search(before) and " " not in c.text:
         yield "place", 1

@@ -18,7 +18,7 @@ _ARTICLE = re.compile(r"^(?:al|el)-(?=\w{3})")
 _OWN = re.compile(r"[ \t]?['’]s?\b")
 _LOOK_BACK = 24
 _MOST = 6.0
-_VOTES = 3.0
+_VOTES = 2.5
 _ORDER: tuple[EntityKind, ...] = ("person", "org", "place")
 _PLACE_ENDINGS = frozenset(
     "dam airport river lake island islands falls valley mountain mountains beach bay strait straits "
@@ -89,7 +89,7 @@ def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
     if len(words) < 2:
         return
     if words[-1] in _PLACE_ENDINGS:
-        yield "place", 3
+        yield "place", 3.5
     if words[0] in _CLUB_MARKS:
         yield "org", 4
     if _INITIALS.fullmatch(form):

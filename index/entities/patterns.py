@@ -18,6 +18,7 @@ _NAME = rf"(?<![\w.]){_WORD}(?:[ \t]{{1,3}}{_PARTICLE}{_WORD})"
 _OF_COUNTRY = re.compile(
     rf"(?P<name>{_NAME}{{1,3}})[ \t]{{0,3}}\([ \t]{{0,3}}(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]{{0,3}}\)"
 )
+_INITIALLED = re.compile(r"(?<![\w.&'’\-])(?<![A-Z]\. )[A-Z]\. (?:[A-Z]\. )?[A-Z][a-z][\w'’\-]{1,30}(?!\w)")
 _AGAINST = re.compile(r"[ \t](?:\d|v[ \t]|win|won|beat|lost)")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATELINE = re.compile(
@@ -63,6 +64,9 @@ def from_patterns(number: int, text: str, teams: bool = False) -> Iterator[Candi
     byline = _BYLINE.match(text)
     if byline and is_name(byline["name"]):
         yield _candidate(number, text, byline.start("name"), byline.end("name"), "person", 3)
+    for match in _INITIALLED.finditer(text):
+        if is_name(match.group()):
+            yield _candidate(number, text, *match.span(), "person", 1)
     if "," in text:
         yield from _towns(number, text)
     for match in _DESK.finditer(text):

@@ -17,7 +17,7 @@ from index.entities.people import gather
 from index.entities.reasons import Joined, reason_of
 from index.entities.recover import recover
 from index.entities.runs import surnames_of, taken_apart
-from index.entities.sport import from_tables
+from index.entities.sport import from_tables, gives_averages
 from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
 from index.entities.teams import split_teams
@@ -44,12 +44,14 @@ def resolve_names(
     """
     sport = sport_of(paragraphs)
     teams = has_teams(sport, paragraphs)
+    players = gives_averages(paragraphs)
     found = [
-        _candidates(i, text, raw, teams) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))
+        _candidates(i, text, raw, teams, players)
+        for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))
     ]
     if byline:
         paragraphs = [*paragraphs, byline]
-        found.append(_candidates(len(paragraphs) - 1, byline, (), teams))
+        found.append(_candidates(len(paragraphs) - 1, byline, (), teams, players))
     surnames = surnames_of(found)
     found = [list(taken_apart(some, surnames)) for some in _confirmed(found, paragraphs)]
     chosen = [_apart(candidates) for candidates in found]
@@ -76,8 +78,10 @@ def _where(candidate: Candidate) -> tuple[int, int]:
     return candidate.paragraph, candidate.start
 
 
-def _candidates(number: int, text: str, raw: Sequence[RawName], teams: bool) -> list[Candidate]:
-    found = [*from_model(number, text, raw), *from_tables(number, text, teams)]
+def _candidates(
+    number: int, text: str, raw: Sequence[RawName], teams: bool, players: bool
+) -> list[Candidate]:
+    found = [*from_model(number, text, raw), *from_tables(number, text, teams, players)]
     found += [*from_patterns(number, text, teams), *gazetteer(number, text, teams)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.entities import tables
@@ -80,6 +80,7 @@ _OF_CLUB = re.compile(
 _AVERAGES = re.compile(r"[ \t]{0,3}(?:batting|bowling)\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?)+[A-Z]|[^\W\d]+[ \t][A-Z]\.")
 _LONGEST_LINE = 2000
+_HEAD = 4
 _PLAYS_AFTER = re.compile(
     r"[ \t](?:beat|beats|defeated|thrashed|edged|won|lost|drew|scored|host|hosted|face|faced|striker|"
     r"midfielder|defender|goalkeeper|coach|captain|manager|rallied|trail|led|swept|routed|downed|"
@@ -91,18 +92,18 @@ _PLAYS_BEFORE = re.compile(
 )
 
 
-def from_tables(number: int, text: str, teams: bool) -> Iterator[Candidate]:
+def from_tables(number: int, text: str, teams: bool, players: bool = False) -> Iterator[Candidate]:
     """Players and teams of the lines of results in one paragraph.
 
     Args:
         number: of the paragraph.
         text: of the paragraph.
         teams: whether its article is about a sport that teams play.
+        players: whether it gives the averages of players; else a table is of teams.
 
     Yields:
         Candidates with a pattern's weight; known countries stay places.
     """
-    players = False
     for at, line in lines(text):
         players |= _AVERAGES.match(line) is not None
         if len(line) <= _LONGEST_LINE and any(map(str.isupper, line)):
@@ -112,7 +113,7 @@ def from_tables(number: int, text: str, teams: bool) -> Iterator[Candidate]:
 
 def _from_line(number: int, line: str, teams: bool, players: bool) -> Iterator[Candidate]:
     standing = _STANDING.match(line)
-    if standing and (players or _INITIALS.match(standing["home"])):
+    if standing and (players or _is_player(standing["home"])):
         yield from _people(number, standing)
         return
     for pattern in (_FINAL, _STANDING, _FIXTURE):
@@ -129,6 +130,17 @@ def _from_line(number: int, line: str, teams: bool, players: bool) -> Iterator[C
     for pattern in (_SIDE, _BOWLING, _FIGURES, _SCORER):
         for match in pattern.finditer(line):
             yield from _people(number, match)
+
+
+def gives_averages(paragraphs: Sequence[str]) -> bool:
+    """Whether the head of an article says that its tables are of players' averages."""
+    return any("average" in text[:300].lower() for text in paragraphs[:_HEAD])
+
+
+def _is_player(name: str) -> bool:
+    first, _, rest = name.partition(" ")
+    given = bool(rest) and first.lower() in tables.first_names()
+    return _INITIALS.match(name) is not None or (given and folded(name) not in tables.towns())
 
 
 def _of_teams(number: int, line: str) -> Iterator[Candidate]:

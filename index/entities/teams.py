@@ -74,8 +74,10 @@ def split_teams(
 
 def _told(c: Candidate, text: str, clubs: Set[str]) -> tuple[EntityKind, bool]:
     """The kind of one name, and whether it is a team that stays a place."""
-    if c.kind == "person" or not _is_place(c):
+    if c.kind == "person":
         return c.kind, False
+    if not _is_place(c):
+        return ("place" if _has_day(text, c) else c.kind), False
     if c.kind == "place" and _place_of(c) in tables.countries():
         return "place", not _is_there(text, c, national=True)
     if _is_home_side(text, c):
@@ -112,13 +114,20 @@ def _is_there(text: str, c: Candidate, *, national: bool) -> bool:
         return not (national and (needs or _SIDE.match(text, c.end)))
     if _WITHIN.match(text, c.end):
         return True
-    first = from_start and not before.strip()
-    if (first or (from_start and _AFTER_COMMA.match(before))) and _DAY.match(text, c.end):
+    if _has_day(text, c):
         return True
+    first = from_start and not before.strip()
     wider = _WIDER.match(text, c.end)
     if first and wider and not national and folded(wider["land"]) in tables.places_folded():
         return bool(_DAY.match(text, wider.end()))
     return national and bool(_OPEN.search(before) and _CLOSE.match(text, c.end))
+
+
+def _has_day(text: str, c: Candidate) -> bool:
+    """Whether a name stands in a dateline, before the day."""
+    before, from_start = _before(text, c.start)
+    heads = from_start and (not before.strip() or _AFTER_COMMA.match(before) is not None)
+    return heads and _DAY.match(text, c.end) is not None
 
 
 def _before(text: str, start: int) -> tuple[str, bool]:
