@@ -224,10 +224,9 @@ def year(reading: Reading) -> Value:
 
 def range_end(reading: Reading, line: Timeline) -> Value:
     """The 45 of "1939-45"."""
-    last, first = reading.number("to"), line.last_year
+    last, first = reading.number("to"), line.named_year()
     if not first or first < 0 or len(reading.words("to")) != 2:
         return ""
-    line.count_from_year(first)
     found = last + first - first % 100
     return f"{found:04d}" if first < found <= 2100 else ""
 

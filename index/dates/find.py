@@ -128,6 +128,7 @@ def find_dates(paragraphs: Sequence[str], published: date | None) -> list[tuple[
     """
     found = [_expressions(text) for text in paragraphs]
     line = Timeline(published, day_first=_day_first(found))
+    line.own_year = _own_year(found) if published is None else None
     line.narrative = _tells_of_other_times(found, published)
     return [_mentions(expressions, line) for expressions in found]
 
@@ -143,6 +144,14 @@ def _tells_of_other_times(found: Sequence[Sequence[Found]], published: date | No
     years += [-1 for some in found for _, r in some if r.letter("era") == "BC"]
     deictic = sum(1 for some in found for name, _ in some if name in _DEICTIC)
     return is_narrative(years, deictic, published)
+
+
+def _own_year(found: Sequence[Sequence[Found]]) -> int | None:
+    """The year of all the days that a text names in full, where it names no later one."""
+    readings = [r for some in found for _, r in some if r.classes("year") == "Y"]
+    own = {r.number("year") for r in readings if r.has("day")}
+    latest = max((r.number("year") for r in readings), default=0)
+    return latest if own == {latest} else None
 
 
 def _day_first(found: Sequence[Sequence[Found]]) -> bool | None:

@@ -85,7 +85,7 @@ def distance(reading: Reading, line: Timeline) -> Value:
     if (
         base is None
         or unit.startswith("T")
-        or (unit == "D" and not ago and line.narrative and not line.last_day)
+        or (unit == "D" and not ago and not line.last_day and (line.narrative or not line.published))
     ):
         return None
     moved = values.shifted(base, unit, sign * count)

@@ -33,7 +33,7 @@ def deictic(reading: Reading, line: Timeline) -> Value:
 def weekday(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
-    told = line.narrative or (which in "FvtD" and which != "")
+    told = line.tells or (which in "FvtD" and which != "")
     base = line.that_day() if told else line.today()
     first, line.weekday_seen = not line.weekday_seen, True
     if line.last_day and _ends_range(reading):
@@ -86,7 +86,7 @@ def weekday_week(reading: Reading, line: Timeline) -> Value:
 def part(reading: Reading, line: Timeline) -> Value:
     """Resolve "this morning", "last night", "the next morning", "that afternoon"."""
     which = reading.classes("which")[-1]
-    told = which in "FvtX" or line.narrative
+    told = which in "FvtX" or line.tells
     base = line.anchor() if told else line.today()
     if base is None or (told and line.last_day is None):
         return None
@@ -149,7 +149,7 @@ def relative(reading: Reading, line: Timeline) -> Value:
 
 
 def _unit_from(line: Timeline, which: str, unit: str) -> Value:
-    told = which in "vFt" or line.narrative or (unit == "D" and which == "X")
+    told = which in "vFt" or line.tells or (unit == "D" and which == "X")
     if told and line.before_christ and line.last_year and unit == "Y":
         line.count_from_year(line.last_year)
         return f"BC{-(line.last_year + _STEPS[which]):04d}"

@@ -20,6 +20,8 @@ _PROMISED = 8
 # So many years of another time make a history, when most follow on the one before.
 _TOLD = 5
 _STEP = 5
+# Of the years of an undated history so many follow on the one before.
+_IN_ORDER = 0.8
 
 
 @dataclass(slots=True)
@@ -39,6 +41,9 @@ class Timeline:
         by_months: whether several months ("the first nine months") were reported on since.
         before_christ: whether the year named last was one.
         weekday_seen: whether the article has named a weekday yet.
+        here: whether this paragraph has named a time that its story stands at: a day or a month with
+            its year, or a year that opens a sentence.
+        own_year: the year of an undated article's own days, where they leave no choice.
         why: where the expression that is being resolved took its day from: `words`, `published`,
             `document`, `ambiguous`, or `text` and the value that it counts from. Whoever asks for
             a day to count from says so by asking; `find` sets it back before each expression.
@@ -55,6 +60,8 @@ class Timeline:
     by_months: bool = False
     before_christ: bool = False
     weekday_seen: bool = False
+    here: bool = False
+    own_year: int | None = None
     ahead: int | None = field(default=None)
     why: str = WORDS
 
@@ -66,6 +73,7 @@ class Timeline:
             firm: False for a year named in passing: it does not move a story told in months.
         """
         if timex.startswith("BC"):
+            self.here = True
             self.before_christ, self.last = True, timex
             self.last_year, self.last_month, self.last_day = -int(timex[2:6].ljust(4, "0")), None, None
             return
@@ -73,6 +81,7 @@ class Timeline:
         if not match:
             return
         self.before_christ = False
+        self.here = self.here or firm
         year, number, day = (int(part) if part else 0 for part in match.groups())
         if not firm and self.last_month:
             self.last = timex
@@ -83,7 +92,12 @@ class Timeline:
 
     def base(self) -> date | None:
         """The day that "this year" and "last week" count from: a narrative's own, else publication."""
-        return self.anchor() if self.narrative else self.today()
+        return self.anchor() if self.tells else self.today()
+
+    @property
+    def tells(self) -> bool:
+        """Whether time is counted along the text: in a history, and from what an undated paragraph names."""
+        return self.narrative or (self.published is None and self.here)
 
     def today(self) -> date | None:
         """The day of publication, to count from."""
@@ -126,8 +140,8 @@ class Timeline:
         return year
 
     def paragraph(self) -> None:
-        """Begin a paragraph: a year promised by the one before is not for this one."""
-        self.ahead = None
+        """Begin a paragraph: what the one before promised or named is not for this one."""
+        self.ahead, self.here = None, False
 
     def anchor(self) -> date | None:
         """The day to count "earlier" and "later" from: in what was named last, else publication."""
@@ -149,14 +163,20 @@ class Timeline:
 
         Returns:
             In a narrative the year told about; else the year that brings it nearest to the
-            day of publication, the past being nearer than the future; None without either.
+            day of publication, the past being nearer than the future. An undated article that is
+            no history has the year of this paragraph's dates or of all its days, else none: what
+            it looks back at says nothing about its own time.
         """
         if self.ahead is not None:
             self.count_from_year(self.ahead)
             return self.ahead
-        if self.published is None or self.narrative:
+        if self.narrative or (self.published is None and self.here):
             return self._told_year(number)
-        anchor = self.today() or self.published
+        anchor = self.today()
+        if anchor is None:
+            if self.own_year:
+                self.count_from_year(self.own_year)
+            return self.own_year
         years = (anchor.year - 1, anchor.year, anchor.year + 1)
 
         def candidate(year: int) -> date | None:
@@ -196,7 +216,8 @@ def is_narrative(years: list[int], deictic: int, published: date | None) -> bool
         published: the day of publication, or None.
     """
     if published is None:
-        return True
+        steps = sum(1 for one, following in pairwise(years) if one <= following)
+        return len(years) >= _TOLD and steps >= _IN_ORDER * (len(years) - 1)
     other = [year for year in years if abs(year - published.year) > 1]
     if len(other) < _TOLD or len(other) <= 3 * deictic or len(other) * 2 <= len(years):
         return False
