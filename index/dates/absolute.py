@@ -232,8 +232,11 @@ def range_end(reading: Reading, line: Timeline) -> Value:
 
 
 def decade(reading: Reading) -> Value:
-    """Resolve "the 1970s", "the nineties", "the '80s"."""
-    found = reading.number("decade")
+    """Resolve "the 1970s", "the nineties", "the '80s", "the eighteen-twenties"."""
+    found, hundreds = reading.number("decade"), reading.number("hundreds")
+    if reading.has("hundreds") and not 10 < hundreds <= 20:
+        return ""
+    found += 100 * hundreds
     if found < 100:
         found += 1900 if found > 10 else 2000
     return f"{found:04d}"[:3]

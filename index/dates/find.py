@@ -180,7 +180,9 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
             timex = None
         why = line.why if timex or line.why == AMBIGUOUS else UNRESOLVED
         if timex:
+            before = line.here
             line.note(timex, firm=not _in_passing(name, reading, line))
+            line.here = line.here and (before or reading.before() != "since")
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
         end = _lengthened(name, reading)
         first, last = span or (None, None)
@@ -194,7 +196,7 @@ def _in_passing(name: str, reading: Reading, line: Timeline) -> bool:
         return reading.classes("which").endswith("v")
     if name == "distance" and line.narrative:
         return reading.number("way") < 0 and reading.letter("unit") in ("Y", "E", "C")
-    return name == "year" and not _begins(reading)
+    return name in ("year", "short_year") and not _begins(reading)
 
 
 def _begins(reading: Reading) -> bool:

@@ -6,6 +6,7 @@ or with "" where the words are no time after all.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from index.dates import values
@@ -15,6 +16,7 @@ from index.dates.timeline import Timeline
 
 Value = str | None
 _DAY_AHEAD = -6
+_ENTRY = re.compile(r"(?:,? [^.:;\n]{1,30})?:\s")
 _DURING = ("for", "in", "during", "of", "over", "throughout")
 _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
@@ -33,11 +35,17 @@ def deictic(reading: Reading, line: Timeline) -> Value:
 def weekday(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
+    joined = _joined_to(reading)
+    if joined == "Z":
+        return f"XXXX-WXX-{number}"
     told = line.tells or (which in "FvtD" and which != "")
     base = line.that_day() if told else line.today()
     first, line.weekday_seen = not line.weekday_seen, True
-    if line.last_day and _ends_range(reading):
+    if line.last_day and (joined == "X" or _ends_range(reading)):
         base, which, told = line.that_day(), "X", True
+    if reading.before() == "a" and line.last_day and line.last_day.isoweekday() == number:
+        # "On October 23, 1986, … It was a Thursday."
+        base, told = line.that_day(), True
     if base is None:
         return None
     offset = _weekday_offset(reading, number - base.isoweekday(), which, told=told)
@@ -46,6 +54,18 @@ def weekday(reading: Reading, line: Timeline) -> Value:
         offset = 1
     found = values.add_days(base, offset)
     return values.day(found) + time_of(reading) if found else None
+
+
+def _joined_to(reading: Reading) -> str:
+    """X for the Wednesday of "next Tuesday or Wednesday", Z for that of "every Tuesday and Wednesday"."""
+    start = reading.match.start()
+    before = reading.tokens.classes[max(0, start - 3) : start]
+    return before[0] if before in ("XW&", "ZW&") and reading.before() in ("and", "or") else ""
+
+
+def _heads_entry(reading: Reading) -> bool:
+    """The Tuesday of a diary: "Tuesday: rain from noon"."""
+    return reading.start == 0 and _ENTRY.match(reading.tokens.text, reading.end) is not None
 
 
 def _ends_range(reading: Reading) -> bool:
@@ -66,9 +86,9 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
         return back or -7
     if which == "B":
         return ahead
-    if told or (
-        tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
-    ):
+    if told or _heads_entry(reading):
+        return ahead
+    if tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s":
         return ahead
     return back
 
@@ -110,7 +130,9 @@ def the_part(reading: Reading, line: Timeline) -> Value:
 def clock(reading: Reading, line: Timeline) -> Value:
     """Resolve "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
     time = clock_value(reading.words("clock"))
-    base = line.that_day() or (None if line.narrative else line.today())
+    # The entries of a live report begin with its hours: they are its own day's.
+    entry = reading.start == 0 and not line.narrative
+    base = (line.today() if entry else None) or line.that_day() or (None if line.narrative else line.today())
     if not time:
         return ""
     return values.day(base) + time if base else time
@@ -153,6 +175,10 @@ def _unit_from(line: Timeline, which: str, unit: str) -> Value:
     if told and line.before_christ and line.last_year and unit == "Y":
         line.count_from_year(line.last_year)
         return f"BC{-(line.last_year + _STEPS[which]):04d}"
+    if unit == "Y" and which in "vFt":
+        # "Called to the Bar in 1952 and in the following year …": also of a year named in passing.
+        year = line.named_year()
+        return f"{year + _STEPS[which]:04d}" if year and year + _STEPS[which] > 0 else None
     if unit == "W" and which in "BLX" and line.published:
         told = False
     base = line.anchor() if told else line.today()
@@ -219,7 +245,8 @@ def current(reading: Reading, line: Timeline) -> Value:
 def the_unit(reading: Reading, line: Timeline) -> Value:
     """Resolve "the weekend", "the quarter"."""
     if reading.classes("unit") == "E":
-        return weekend(line, 0, ahead=tense(reading) > 0)
+        coming = reading.before() == "before" or (reading.before(), reading.before(2)) == ("of", "ahead")
+        return weekend(line, 0, ahead=coming or tense(reading) > 0)
     return _latest_quarter(line)
 
 
