@@ -31,6 +31,7 @@ _JOINED: Mapping[str, str] = {
     "surname": "the surname of the full name in {}",
     "part": "part of the full name in {}",
     "nearest": "several people of the article have it; the one named last before, in {}",
+    "title": "the words before it fit the full name in {} alone, of several people who have it",
     "acronym": "short for the name in {}",
     "short": "the beginning of the name in {}",
 }

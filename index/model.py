@@ -160,8 +160,9 @@ class EntityMention:
             place), `alone` (nobody has it as part of a full name), `shared` (several have, and
             none before it), or with the number of the paragraph where the whole name stands
             (the headline is 0), or `byline`: as `form` (a full name in another form),
-            `surname`, `part` (a given or middle name), `nearest` (that of several which was
-            named last), `acronym`, `short`. `again surname 3`, say. `editor` by itself: an
+            `surname`, `part` (a given or middle name), `title` (that of several whom `Mrs`,
+            `Senator` or `the elder` fits), `nearest` (that of several which was named last),
+            `acronym`, `short`. `again surname 3`, say. `editor` by itself: an
             editor decided.
     """
 

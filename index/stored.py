@@ -34,9 +34,9 @@ _DATE_REASONS = ("words", "published", "unresolved", "document", "ambiguous")
 _DATE_NUMBERS = {reason: n for n, reason in enumerate(_DATE_REASONS)}
 _HOW = (
     *("itself", "known", "team", "alone", "shared", "form", "surname"),
-    *("part", "nearest", "acronym", "short"),
+    *("part", "nearest", "title", "acronym", "short"),
 )
-_NAME_REASONS = (*(f"{by} {how}" for by in ("model", "table", "pattern", "again") for how in _HOW), "editor")
+_NAME_REASONS = ("editor", *(f"{by} {how}" for how in _HOW for by in ("model", "table", "pattern", "again")))
 _NAME_NUMBERS = {reason: n for n, reason in enumerate(_NAME_REASONS)}
 
 _quoted = json.encoder.encode_basestring

@@ -16,6 +16,7 @@ _COMPANY = re.compile(
     r"S\.?A|N\.?V|B\.?V|SpA|S\.p\.A|INC|CORP|CO|LTD)\.?)+$"
 )
 _BRACKETED = re.compile(r"[ \t]{0,3}\([ \t]{0,3}([A-Z][A-Za-z.&\-]{1,11})[ \t]{0,3}\)")
+_UNITED = re.compile(r"\b(?:Utd|UTD)\b\.?")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "de", "du", "des", "la"})
 _QUARTERS = frozenset(
     "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
@@ -86,10 +87,14 @@ def _itself(key: str, name: str) -> How:
 
 
 def _one_name(form: str, cased: dict[str, str], teams: bool) -> str:
+    form = _UNITED.sub("United", form)
     club = tables.clubs_folded().get(folded(form)) if teams else None
     known = club or tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
     if known is not None:
         return known
+    head, _, field = form.removeprefix("U.S. ").partition(" of ")
+    if head == "Department" and f"{field.removeprefix('the ')} Department" in tables.organisations():
+        return tables.organisations()[f"{field.removeprefix('the ')} Department"]
     stem = _COMPANY.sub("", form)
     stem = stem if any(map(str.isalpha, stem)) else form
     return tables.organisations().get(stem) or shown(stem, cased)

@@ -23,15 +23,36 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 _LOOK_BACK = 24
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?,?[ \t]{1,3}$")
+_ELDER = re.compile(r"\b(elder|older|younger)[ \t]{1,3}(?:(?:Mr|Mrs|Ms|Dr)\.?[ \t]{1,3})?$")
+_OF_MEN = frozenset(
+    "mr sir lord husband widower son brother father nephew uncle grandson grandfather stepson".split()
+)
+_OF_WOMEN = frozenset(
+    "mrs ms miss lady dame madam wife widow daughter sister mother niece aunt granddaughter grandmother "
+    "stepdaughter".split()
+)
+_SAME_TITLE = {
+    "rep": "representative",
+    "sen": "senator",
+    "gov": "governor",
+    "gen": "general",
+    "prof": "professor",
+    "capt": "captain",
+    "col": "colonel",
+    "pres": "president",
+    "doctor": "dr",
+}
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior", "jnr", "snr"})
+_NOT_DECOMPOSED = str.maketrans("łŁøØəƏ", "lLoOaA")
+_NICKNAME = re.compile(r"[ \t]?[“\"][^“”\"]{1,30}[”\"](?=[ \t])")
+_PARTICLES = frozenset("de da di du van von der den del della dos ten ter".split())
 
 
 @lru_cache(maxsize=65536)
 def bare(word: str) -> str:
     """A word for comparison: no accents, stops or apostrophes, lower case."""
-    plain = unicodedata.normalize(
-        "NFKD", word.replace("ł", "l").replace("Ł", "L").replace("ø", "o").replace("Ø", "O")
-    )
+    plain = unicodedata.normalize("NFKD", word.translate(_NOT_DECOMPOSED))
     return re.sub(r"[.,'’`]", "", "".join(c for c in plain if not unicodedata.combining(c))).casefold()
 
 
@@ -56,21 +77,38 @@ class Parts:
 @lru_cache(maxsize=65536)
 def parts(name: str) -> Parts:
     """Take a name apart; initials written together (`J.F.`) come apart too."""
-    words = [bare(word) for word in re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z])", " ", name).split()]
+    words = re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z])", " ", without_nickname(name)).split()
+    words = [bare(word) for word in words]
     words = [word for word in words if word] or [name.casefold()]
     suffix = words.pop() if len(words) > 1 and words[-1] in _SUFFIXES else ""
-    suffix = {"junior": "jr", "senior": "sr"}.get(suffix, suffix)
+    suffix = {"junior": "jr", "senior": "sr", "jnr": "jr", "snr": "sr"}.get(suffix, suffix)
+    if len(words) > 2 and words[-2] in ("al", "el"):
+        words[-2:] = [f"{words[-2]}-{words[-1]}"]
     return Parts(tuple(words), suffix)
+
+
+def without_nickname(name: str) -> str:
+    """`Robert “Bobby” Kessler` without what stands in quotes."""
+    return _NICKNAME.sub("", name)
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person of an article: full names, where they stand, and whether named as another's relative."""
+    """One person of an article.
+
+    Attributes:
+        names: full names and how often each stands in it.
+        first_in: paragraph in which each stands first.
+        places: paragraph and place of each mention by full name.
+        relative: whether named as another's wife, son and the like.
+        before: the words before the full name, titles spelt out: `senator`, `husband`.
+    """
 
     names: dict[str, int] = field(default_factory=dict)
     first_in: dict[str, int] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
     relative: bool = False
+    before: set[str] = field(default_factory=set)
 
     def add(self, candidate: Candidate) -> None:
         """Count a mention by full name."""
@@ -184,10 +222,15 @@ def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dic
         From each mention to the name of the person that it is.
     """
     full = [m for m in mentions if len(parts(m.text).words) > 1]
+    endings = {parts(m.text).words[i:] for m in full for i in range(1, len(parts(m.text).words))}
+    # The de Silva of W. de Silva is no full name of its own.
+    full = [m for m in full if parts(m.text).first not in _PARTICLES or parts(m.text).words not in endings]
     owner = _join_full_names(full)
     short = [m for m in mentions if m not in owner]
     people = _unique(list(owner.values()))
     relatives = {parts(m.text).first for m in mentions if paragraphs and _is_relative(m, paragraphs)}
+    for mention, person in owner.items() if paragraphs else ():
+        person.before.add(_word_before(mention, paragraphs[mention.paragraph]))
     for person in people:
         person.places.sort()
         person.relative = any(parts(name).first in relatives for name in person.names)
@@ -195,7 +238,7 @@ def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dic
     joined = {m: _by_full_name(m, person, called[id(person)]) for m, person in owner.items()}
     by_word = _by_word(people)
     for mention in short:
-        whose, how = _whose(mention, by_word)
+        whose, how = _whose(mention, by_word, paragraphs[mention.paragraph] if paragraphs else "")
         if whose is None:
             joined[mention] = Joined(mention.text, how)
         else:
@@ -262,7 +305,42 @@ def _note(table: dict[str, list[Person]], keys: Iterable[str], person: Person) -
             namesakes.append(person)
 
 
-def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> tuple[Person | None, How]:
+def _word_before(c: Candidate, text: str) -> str:
+    """The word before a name, small and spelt out."""
+    match = _WORD_BEFORE.search(text[max(0, c.start - _LOOK_BACK) : c.start])
+    word = match.group(1).lower() if match else ""
+    return _SAME_TITLE.get(word, word)
+
+
+def _addressed(c: Candidate, text: str, people: list[Person]) -> list[Person]:
+    """Those of several namesakes whom the words before a name can mean: `Mrs`, `Senator`, `the elder`.
+
+    Args:
+        c: a short name.
+        text: its paragraph.
+        people: who has it.
+
+    Returns:
+        Some of the people; all of them where the words do not tell.
+    """
+    elder = _ELDER.search(text[max(0, c.start - _LOOK_BACK) : c.start])
+    if elder:
+        suffix = {"younger": "jr"}.get(elder.group(1), "sr")
+        suffixes = [{parts(name).suffix for name in person.names} for person in people]
+        other = "" if suffix == "sr" and {"jr"} in suffixes else None
+        fitting = [p for p, own in zip(people, suffixes, strict=True) if suffix in own or other in own]
+        return fitting if len(fitting) == 1 else people
+    word = _word_before(c, text)
+    for own, others in ((_OF_MEN, _OF_WOMEN), (_OF_WOMEN, _OF_MEN)):
+        if word in own:
+            same = [p for p in people if p.before & own and not p.before & others]
+            return same or [p for p in people if not p.before & others] or people
+    if word not in tables.titles():
+        return people
+    return [p for p in people if word in p.before] or people
+
+
+def _whose(mention: Candidate, by_word: dict[str, list[Person]], text: str) -> tuple[Person | None, How]:
     form = _ARTICLE.sub("", " ".join(parts(mention.text).words))
     how: How = "surname" if by_word.get(form) else "part"
     people = by_word.get(form) or by_word.get(form + "*", [])
@@ -270,6 +348,11 @@ def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> tuple[Person
         return None, "shared"
     if not people:
         return None, "alone"
+    if len(people) > 1 and text:
+        addressed = _addressed(mention, text, people)
+        if len(addressed) == 1:
+            return addressed[0], "title"
+        people = addressed
     # Whom an article names as somebody's wife or son it calls by the full name.
     people = [person for person in people if not person.relative] or people
     if len(people) == 1:

@@ -8,7 +8,18 @@ from typing import Literal
 from index.entities.candidates import Candidate
 
 How = Literal[
-    "itself", "known", "team", "alone", "shared", "form", "surname", "part", "nearest", "acronym", "short"
+    "itself",
+    "known",
+    "team",
+    "alone",
+    "shared",
+    "form",
+    "surname",
+    "part",
+    "nearest",
+    "title",
+    "acronym",
+    "short",
 ]
 
 

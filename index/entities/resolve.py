@@ -13,7 +13,7 @@ from index.entities.ids import entity_id
 from index.entities.kinds import decide
 from index.entities.names import RawName
 from index.entities.patterns import before_event, from_patterns, gazetteer
-from index.entities.people import gather
+from index.entities.people import gather, without_nickname
 from index.entities.reasons import Joined, reason_of
 from index.entities.recover import recover
 from index.entities.runs import surnames_of, taken_apart
@@ -142,7 +142,7 @@ def _named(
     orgs = organisation_names(of_kind["org"], paragraphs, cased, teams=sport is not None)
     for c in candidates:
         if c.kind == "person":
-            joined = replace(people[c], name=shown(people[c].name, cased))
+            joined = replace(people[c], name=shown(without_nickname(people[c].name), cased))
         elif c.kind == "place":
             joined = place_name(c.text, cased)
         else:
