@@ -98,7 +98,7 @@ def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
         words[0] in tables.organisation_words() and words[1] in ("of", "for")
     ):
         yield "org", 4
-    elif words[0].partition("-")[0] in tables.first_names() and form not in tables.places():
+    elif all(part in tables.first_names() for part in words[0].split("-")) and form not in tables.places():
         yield "person", 3
 
 

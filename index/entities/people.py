@@ -283,7 +283,12 @@ def _join_full_names(mentions: list[Candidate]) -> dict[Candidate, Person]:
 
 
 def _by_word(people: list[Person]) -> dict[str, list[Person]]:
-    """People by each string that can stand for a full name: its endings, then its first word."""
+    """People by each string that can stand for a full name.
+
+    Returns:
+        A table by endings of names as they are, by first words with a star, by their short forms
+        with a tilde: so `Tom` is Tom Bell where there is one, else Thomas Fell.
+    """
     table: dict[str, list[Person]] = {}
     for person in people:
         for words in {parts(name).words for name in person.names}:
@@ -295,6 +300,8 @@ def _by_word(people: list[Person]) -> dict[str, list[Person]]:
         # The Sanchez of Arantxa Sanchez Vicario; not the Paul of John Paul Jones.
         others |= {word for name in names for word in name.words[1:-1] if word not in tables.first_names()}
         _note(table, [word + "*" for word in others if word not in table], person)
+        short = {nick for name in names for nick in tables.nicknames().get(name.first, ())}
+        _note(table, [word + "~" for word in short], person)
     return table
 
 
@@ -343,7 +350,7 @@ def _addressed(c: Candidate, text: str, people: list[Person]) -> list[Person]:
 def _whose(mention: Candidate, by_word: dict[str, list[Person]], text: str) -> tuple[Person | None, How]:
     form = _ARTICLE.sub("", " ".join(parts(mention.text).words))
     how: How = "surname" if by_word.get(form) else "part"
-    people = by_word.get(form) or by_word.get(form + "*", [])
+    people = by_word.get(form) or by_word.get(form + "*") or by_word.get(form + "~", [])
     if len(people) > _NAMESAKES:
         return None, "shared"
     if not people:
