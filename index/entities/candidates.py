@@ -36,7 +36,9 @@ _WORD = re.compile(r"\S+")
 _ABBREVIATION = re.compile(
     r"(?:\b[A-Z]\.)+$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Calif|Mass|Conn|Pa|Va|Md|Ill)\.$"
 )
-_BETWEEN = re.compile(r"\n|\s(?:vs?|V|VS|AT)\.?\s|\r|\t|\s{3,}|[;:|]\s|\s[-–—]{1,2}\s|\.\.+|[\"“”]")
+_BETWEEN = re.compile(
+    r"\n|\s(?:vs?|V|VS|AT)\.?\s|\r|\t|\s{3,}|[;:|]\s|\s[-–—]{1,2}\s|\.\.+|\s?\((?![^()]{0,40}\))\s?|\s/\s|[\"“”]"
+)
 _JOINING = frozenset(
     {"of", "and", "for", "to", "the", "affairs", "a", "an", "no", "number", "first", "second", "third"}
 )
@@ -160,10 +162,14 @@ def _leading(text: str, words: list[tuple[int, int]], kind: EntityKind) -> int:
         word = text[slice(*words[first])]
         bare = word.lower().rstrip(".,")
         rest = len(words) - first
+        named = rest > 1 and text[slice(*words[first + 1])].lower() in tables.first_names()
         if kind == "person":
             skip = bare in tables.roles() or word in tables.demonyms() or word in tables.countries()
+            skip |= named and bare in tables.ordinary_words() and bare != "mother"
+            skip &= rest == 1 or bare not in tables.first_names()
         else:
             skip = rest > 1 and (word in _PREFIXES or (word[:1].islower() and bare in _JOINING))
+            skip |= kind == "org" and named and (bare in tables.titles() or word in tables.demonyms())
         if not skip:
             break
         first += 1
@@ -178,7 +184,7 @@ _EVENTS = frozenset(
 _SAYERS = frozenset(
     "spokesman spokeswoman spokesperson spokesmen official officials president secretary chief "
     "chairman chairwoman director minister leader leaders analyst editor reporter correspondent "
-    "coach manager captain".split()
+    "coach manager captain ceo cfo coo".split()
 )
 
 
@@ -192,12 +198,14 @@ def _trailing(text: str, words: list[tuple[int, int]], first: int, kind: EntityK
         number = last - first > 1 and word[0].isdigit() and not (set(folded(word)) & set("abcdefgh"))
         if number and folded(text[slice(*words[last - 2])]) in _NUMBERED:
             break
-        if not sayer and not number and not word.islower():
+        month = kind != "person" and last - first > 1 and bare in _MONTHS
+        if not sayer and not number and not month and not word.islower():
             break
         last -= 1
     return last
 
 
+_MONTHS = frozenset("jan feb mar apr may june july aug sept sep oct nov dec".split())
 _NUMBERED = frozenset({"channel", "radio", "area", "bbc", "studio", "group", "formula"})
 
 
@@ -213,6 +221,44 @@ def _before_verb(text: str, words: list[tuple[int, int]], first: int) -> int:
     return len(words)
 
 
+_NO_NAMES = frozenset(
+    "state;secretary of state;i;mr;west;attendance;halftime;half-time;scorers;scorer;tries;penalties;"
+    "drawn;draw;qualifier;note;notes;celsius;fahrenheit;opener;teenager;unseeded;research alert;"
+    "result;results;standings;soccer;football;cricket;rugby;rugby union;rugby league;baseball;"
+    "basketball;tennis;golf;cycling;rallying;motor racing;motorcycling;boxing;swimming;skiing;squash;"
+    "badminton;hockey;ice hockey;volleyball;horse racing;rowing;sailing;grand slam;god;allah;"
+    "dividend;revs;shr;net;eps;pct;mln;bln;parliament;feature;interview;update;correction;advisory;"
+    "weather;newsroom;newsdesk".split(";")
+)
+_QUARTERS = frozenset(
+    {"north", "south", "east", "west", "s.", "n.", "northern", "southern", "eastern", "western", "non"}
+)
+_PEOPLES = frozenset(
+    "kurd kurds kurdish tamil tamils sinhalese hutu hutus tutsi tutsis sikh sikhs moslem moslems "
+    "muslim muslims christian christians catholic catholics protestant protestants jewish jew jews "
+    "hindu hindus buddhist buddhists arab arabs arabic islamic islamist islamists sunni sunnis shiite "
+    "shiites shia orthodox bosniak bosniaks aussie aussies latino latinos hispanic hispanics african "
+    "africans asian asians western westerners caucasian slavic serb serbs croat croats chechen "
+    "chechens zulu zulus xhosa pashtun pashtuns roma gypsy gypsies inuit maori basque basques catalan "
+    "catalans flemish walloon walloons communist communists socialist socialists marxist marxists "
+    "maoist maoists nazi nazis leftist leftists republican republicans democrat democrats conservative "
+    "conservatives liberal liberals".split()
+)
+
+
+_FIRST_HALVES = frozenset({"Sri", "New", "Hong", "San", "Sierra", "Puerto", "Costa", "El", "Saudi"})
+
+
+def _is_adjective(name: str) -> bool:
+    """Whether a name is the word for a people, a faith or a conviction and no more: `Sri Lankan`, `Kurds`."""
+    words = name.split()
+    if len(words) > 1 and words[0] in _FIRST_HALVES:
+        words = words[1:]
+    return all(
+        word in tables.demonyms() or word.lower() in _PEOPLES or word.lower() in _QUARTERS for word in words
+    ) and not all(word.lower() in _QUARTERS for word in words)
+
+
 def is_name(name: str) -> bool:
     """Whether a cleaned string may be a name at all."""
     if not name or len(name) > LONGEST_NAME or not any(map(str.isupper, name)):
@@ -222,11 +268,6 @@ def is_name(name: str) -> bool:
     if name in tables.organisations():
         return True
     key = folded(name)
-    if (
-        key.split()[-1] in _EVENTS
-        or key in _CALENDAR
-        or name in tables.demonyms()
-        or key in ("state", "secretary of state", "i", "mr", "west")
-    ):
+    if key.split()[-1] in _EVENTS or key in _CALENDAR or key in _NO_NAMES or _is_adjective(name):
         return False
     return not all(word in tables.roles() or word in _JOINING for word in key.replace(".", "").split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from index.entities import tables
 
@@ -16,6 +16,14 @@ _LONGEST_ACRONYM = 5
 _TITLE_CASE_WORDS = 4
 _LONGEST_HEADLINE = 200
 _MOSTLY = 0.6
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line of a text and where it begins."""
+    at = 0
+    for line in text.split("\n"):
+        yield at, line
+        at += len(line) + 1
 
 
 def in_title_case(text: str) -> bool:

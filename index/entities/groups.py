@@ -14,13 +14,19 @@ _COMPANY = re.compile(
     r"(?:[ ,]+(?:Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|LLP|PLC|Plc|plc|AG|GmbH|"
     r"S\.?A|N\.?V|B\.?V|SpA|S\.p\.A|INC|CORP|CO|LTD)\.?)+$"
 )
-_BRACKETED = re.compile(r"[ \t]*\([ \t]*([A-Z][A-Za-z.&\-]{1,11})[ \t]*\)")
+_BRACKETED = re.compile(r"[ \t]{0,3}\([ \t]{0,3}([A-Z][A-Za-z.&\-]{1,11})[ \t]{0,3}\)")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "de", "du", "des", "la"})
+_QUARTERS = frozenset(
+    "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
+)
 _SHORTEST_ACRONYM = 3
 
 
 def place_name(form: str, cased: dict[str, str]) -> str:
-    """Display name of a place: the table's, else its own words."""
+    """Display name of a place: the table's, else its own words; `Southern Ukraine` is Ukraine."""
+    quarter, _, land = form.partition(" ")
+    if quarter.lower() in _QUARTERS and land in tables.countries() and form not in tables.places():
+        return tables.countries()[land]
     return tables.places().get(form) or tables.places_folded().get(folded(form)) or shown(form, cased)
 
 
@@ -40,7 +46,7 @@ def shown(form: str, cased: dict[str, str]) -> str:
 
 
 def organisation_names(
-    mentions: Sequence[Candidate], paragraphs: Sequence[str], cased: dict[str, str]
+    mentions: Sequence[Candidate], paragraphs: Sequence[str], cased: dict[str, str], *, teams: bool = False
 ) -> dict[str, str]:
     """Display names of the organisations of an article.
 
@@ -48,12 +54,13 @@ def organisation_names(
         mentions: all of them, in order.
         paragraphs: of the article.
         cased: see `shown`.
+        teams: whether it is about a sport that teams play.
 
     Returns:
         From each mention's key to the name of the organisation that it is.
     """
     forms = dict.fromkeys(mention.text for mention in mentions)
-    names = {folded(form): _one_name(form, cased) for form in forms}
+    names = {folded(form): _one_name(form, cased, teams) for form in forms}
     stems = list(dict.fromkeys(names.values()))
     alias = _introduced(mentions, paragraphs, names)
     by_initials = _index((initials(stem), stem) for stem in stems if " " in stem)
@@ -65,8 +72,9 @@ def organisation_names(
     return names
 
 
-def _one_name(form: str, cased: dict[str, str]) -> str:
-    known = tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
+def _one_name(form: str, cased: dict[str, str], teams: bool) -> str:
+    club = tables.clubs_folded().get(folded(form)) if teams else None
+    known = club or tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
     if known is not None:
         return known
     stem = _COMPANY.sub("", form)

@@ -3,58 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
 
 from index.entities import tables
 from index.entities.candidates import Candidate, is_name
 from index.entities.casing import shouts
-from index.entities.tables import folded
+from index.entities.lookup import Lexicon, known, tokens
 from index.model import EntityKind
 
-TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}|(?:St|Mt|Ft)\.(?=\s)|[^\W\d_](?:[^\W_]|['’\-&.](?=[^\W\d_]))*\.?(?<![a-z]{4}\.)",
-    re.UNICODE,
-)
 _WORD = r"[A-Z][\w'’.\-]{0,30}"
 _PARTICLE = r"(?:(?:de|da|di|van|von|der|den|del|la|le|bin|al|el)[ \t])?"
 _NAME = rf"(?<![\w.]){_WORD}(?:[ \t]{{1,3}}{_PARTICLE}{_WORD})"
 _OF_COUNTRY = re.compile(
-    rf"(?P<name>{_NAME}{{1,3}})[ \t]*\([ \t]*(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]*\)"
+    rf"(?P<name>{_NAME}{{1,3}})[ \t]{{0,3}}\([ \t]{{0,3}}(?P<place>[A-Z][A-Za-z. ]{{1,25}}?)[ \t]{{0,3}}\)"
 )
+_INITIALLED = re.compile(r"(?<![\w.&'’\-])(?<![A-Z]\. )[A-Z]\. (?:[A-Z]\. )?[A-Z][a-z][\w'’\-]{1,30}(?!\w)")
+_AGAINST = re.compile(r"[ \t](?:\d|v[ \t]|win|won|beat|lost)")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATELINE = re.compile(
-    rf"(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]*,[ \t]*[A-Z][A-Za-z. ]{{1,20}})?"
-    rf"(?:[ \t]*,?[ \t]*(?:\d{{4}}-\d\d-\d\d|{_MONTH}[a-z]*\.?[ \t]+\d{{1,2}})"
-    r"|[ \t]+\((?:Reuters|AP|AFP|UPI)\))"
-)
-_BYLINE = re.compile(
-    rf"[ \t]*(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)(?=[ \t]*(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
+    rf"^(?P<place>[A-Z][A-Z.'’\- ]{{2,30}}?)(?:[ \t]{{0,3}},[ \t]{{0,3}}[A-Z][A-Za-z. ]{{1,20}})?"
+    rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:\d{{4}}-\d\d-\d\d|{_MONTH}[a-z]*\.?[ \t]+\d{{1,2}})"
+    r"|[ \t]+\((?:Reuters|AP|AFP|UPI)\))",
     re.MULTILINE,
 )
-_FORMS_AT_MOST = 5
-
-Token = tuple[int, int, str]
-
-
-def tokens(text: str) -> list[Token]:
-    """Words and abbreviations of a text as (start, end, text); `U.S.` is one."""
-    found = []
-    for match in TOKEN.finditer(text):
-        word = match.group()
-        end = match.end()
-        if (
-            word.endswith((".",))
-            and word.count(".") == 1
-            and len(word) > 2
-            and not word.startswith(("St", "Mt", "Ft"))
-        ):
-            end -= 1
-        for tail in ("'s", "’s"):
-            if text.endswith(tail, match.start(), end):
-                end -= 2
-        found.append((match.start(), end, text[match.start() : end]))
-    return found
-
+_BYLINE = re.compile(
+    rf"[ \t]{{0,3}}(?:By|BY)[ \t]+(?P<name>{_NAME}{{1,3}}?)"
+    r"(?=[ \t]{0,3}(?:$|[,|;(]|\band\b|\bin\b|\bof\b))",
+    re.MULTILINE,
+)
+_TOWN = re.compile(
+    r"(?:^|(?<=[\s(]))(?P<town>[A-Z][\w'’.\-]*(?:[ \t][A-Z][\w'’\-]*){0,2})"
+    r"[ \t]{0,3},[ \t]{0,3}(?P<state>[A-Z][A-Za-z]{1,4}|(?:[A-Z]\.){2})"
+    r"(?=\.|[ \t]{0,3}(?:[.,;)/]|\d{4}-|-[ \t]{0,3}based|$))",
+    re.MULTILINE,
+)
+_DESK = re.compile(
+    r"^[ \t]{0,3}[-–—]{1,2}[ \t]{0,3}(?:(?P<name>[^,\n]{3,40}?)[ \t]{0,3},[ \t]{0,3})?"
+    r"(?P<desk>[A-Z][\w. ]{2,30}? (?:Newsroom|Newsdesk|News Desk|Bureau|Desk|Commodities))"
+    r"(?=[ \t,]*[+(]?\d)",
+    re.MULTILINE,
+)
 
 _EVENT = re.compile(
     r"(?:[ \t]['’]s)?[ \t](?:Open|OPEN|Masters|Cup|CUP|Grand Prix|GRAND PRIX|Championships?|Olympics?|"
@@ -67,18 +56,38 @@ def before_event(text: str, end: int) -> bool:
     return _EVENT.match(text, end) is not None
 
 
-def from_patterns(number: int, text: str) -> Iterator[Candidate]:
+def from_patterns(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
     """Candidates by the look of one paragraph."""
-    dateline = _DATELINE.match(text)
-    if dateline and is_name(dateline["place"].strip()):
-        yield _candidate(number, text, dateline.start("place"), _end(dateline, "place"), "place", 3)
+    for dateline in _DATELINE.finditer(text):
+        if is_name(dateline["place"].strip()):
+            yield _candidate(number, text, dateline.start("place"), _end(dateline, "place"), "place", 3)
     byline = _BYLINE.match(text)
     if byline and is_name(byline["name"]):
         yield _candidate(number, text, byline.start("name"), byline.end("name"), "person", 3)
+    for match in _INITIALLED.finditer(text):
+        if is_name(match.group()):
+            yield _candidate(number, text, *match.span(), "person", 1)
+    if "," in text:
+        yield from _towns(number, text)
+    for match in _DESK.finditer(text):
+        yield _candidate(number, text, *match.span("desk"), "org", 3)
+        if match["name"] and is_name(match["name"]) and match["name"][0].isupper():
+            yield _candidate(number, text, *match.span("name"), "person", 3)
     if "(" in text:
         for match in _OF_COUNTRY.finditer(text):
             if match["place"] in tables.countries() and is_name(match["name"]):
-                yield _candidate(number, text, match.start("name"), match.end("name"), "person", 2)
+                kind: EntityKind = "org" if teams and _AGAINST.match(text, match.end()) else "person"
+                weight = 2 if teams and kind == "person" else 3
+                yield _candidate(number, text, match.start("name"), match.end("name"), kind, weight)
+
+
+def _towns(number: int, text: str) -> Iterator[Candidate]:
+    """A town with its state behind it, as in `HARLEYSVILLE, Pa.`, and the state."""
+    for match in _TOWN.finditer(text):
+        if match["state"] in tables.state_marks() and is_name(match["town"]):
+            yield _candidate(number, text, *match.span("town"), "place", 3)
+            end = match.end("state") + text.startswith(".", match.end("state"))
+            yield _candidate(number, text, match.start("state"), end, "place", 3)
 
 
 def _end(match: re.Match[str], group: str) -> int:
@@ -89,87 +98,22 @@ def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, w
     return Candidate(number, start, end, text[start:end], kind, weight)
 
 
-def known(text: str, words: list[Token], table: Mapping[str, object], loud: bool) -> Iterator[Token]:
-    """Longest forms of a table that stand alone in a text.
-
-    Args:
-        text: a paragraph.
-        words: its `tokens`.
-        table: keyed by forms as written, or by folded ones where `loud`.
-        loud: whether the text is set in capitals.
-
-    Yields:
-        (start, end, key of the table) of each; none is part of a longer run of capitalised words.
-    """
-    i = 0
-    while i < len(words):
-        size, key = _longest(text, words, i, table, loud)
-        if size and (loud or _alone(text, words, i, i + size)):
-            yield words[i][0], words[i + size - 1][1], key
-        i += max(size, 1)
-
-
-def _longest(
-    text: str, words: list[Token], i: int, table: Mapping[str, object], loud: bool
-) -> tuple[int, str]:
-    if not words[i][2][0].isupper():
-        return 0, ""
-    for size in range(min(_FORMS_AT_MOST, len(words) - i), 0, -1):
-        start, end = words[i][0], words[i + size - 1][1]
-        if end - start > 50:
-            continue
-        form = " ".join(text[start:end].split())
-        key = folded(form) if loud else form
-        if key in table:
-            return size, key
-    return 0, ""
-
-
-def _alone(text: str, words: list[Token], first: int, end: int) -> bool:
-    before = words[first - 1] if first else None
-    after = words[end] if end < len(words) else None
-    return not (
-        (
-            before
-            and text[before[1] : words[first][0]] == " "
-            and _capital(before[2])
-            and not _lets_through(before[2])
-        )
-        or (
-            after
-            and text[words[end - 1][1] : after[0]] in (" ", "-")
-            and _capital(after[2])
-            and not _lets_through(after[2])
-        )
-    )
-
-
-def _capital(word: str) -> bool:
-    return word[0].isupper()
-
-
-def _lets_through(word: str) -> bool:
-    small = word.lower()
-    return (
-        small in tables.ordinary_words()
-        or word in tables.demonyms()
-        or small in tables.roles()
-        or word in tables.places()
-        or small.rstrip(".") in tables.roles()
-    )
-
-
-def gazetteer(number: int, text: str) -> Iterator[Candidate]:
-    """Places and organisations of the tables, wherever the model may have missed them."""
+def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
+    """Places and organisations of the tables, which the model may have missed; clubs where they play."""
     words = tokens(text)
     loud = shouts(text)
-    places = (
-        tables.places_folded() | {"u.s.": "", "us": "", "uk": "", "u.k.": ""} if loud else tables.places()
-    )
-    orgs = tables.organisations_folded() if loud else tables.organisations()
-    for start, end, _ in known(text, words, places, loud):
-        if not (loud and text[start:end].lower() in tables.ordinary_words()):
-            yield _candidate(number, text, start, end, "place", 2)
-    for start, end, _ in known(text, words, orgs, loud):
-        if not (loud and text[start:end].lower() in tables.ordinary_words()):
-            yield _candidate(number, text, start, end, "org", 2)
+    kinds: tuple[EntityKind, EntityKind] = ("place", "org")
+    for kind, forms in zip(kinds, _lexicons(loud, teams), strict=True):
+        for start, end, _ in known(text, words, forms, loud):
+            if not (loud and text[start:end].lower() in tables.ordinary_words()):
+                yield _candidate(number, text, start, end, kind, 2)
+
+
+@cache
+def _lexicons(loud: bool, teams: bool) -> tuple[Lexicon[str], Lexicon[str]]:
+    """Places and organisations, by folded forms where text is in capitals; with the clubs or without."""
+    if loud:
+        capitals = {"u.s.": "", "us": "", "uk": "", "u.k.": ""}
+        clubs = tables.clubs_folded() if teams else {}
+        return Lexicon(tables.places_folded() | capitals), Lexicon(tables.organisations_folded() | clubs)
+    return Lexicon(tables.places()), Lexicon(tables.organisations() | (tables.clubs() if teams else {}))

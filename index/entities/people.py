@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,6 +14,14 @@ from index.entities.candidates import Candidate
 
 _NAMESAKES = 50
 """More people of one surname in an article than this are a list, in which short names help nobody."""
+_ARTICLE = re.compile(r"^(?:al|el|ul|ad|ar|as|at|az|an|ash)-(?=\w{3})")
+_KIN = re.compile(
+    r"\b(?:wife|husband|widow|widower|son|daughter|brother|sister|father|mother|nephew|niece|cousin|uncle|aunt|"
+    r"grandson|granddaughter|grandfather|grandmother|fianc[eé]e?|stepson|stepdaughter|twin)"
+    r"[ \t]{0,3},?[ \t]{0,3}$",
+    re.IGNORECASE,
+)
+_LOOK_BACK = 24
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
 
 
@@ -56,10 +64,11 @@ def parts(name: str) -> Parts:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person of an article: full names, and where they stand."""
+    """One person of an article: full names, where they stand, and whether named as another's relative."""
 
     names: dict[str, int] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
+    relative: bool = False
 
     def add(self, candidate: Candidate) -> None:
         """Count a mention by full name."""
@@ -93,11 +102,46 @@ def same_person(one: str, other: str) -> bool:
         each other, or short forms of each other.
     """
     a, b = parts(one), parts(other)
-    if a.words == b.words:
-        return a.suffix == b.suffix or not (a.suffix and b.suffix)
-    if a.last != b.last or a.suffix != b.suffix:
+    # John F. Kennedy is not the Junior: where an article has both forms they are father and son.
+    if a.suffix != b.suffix:
         return False
+    if a.words == b.words:
+        return True
+    if a.last != b.last:
+        return (
+            a.words[:-1] == b.words[:-1] and len(a.first) > 1 and _of_surname(a.last) == _of_surname(b.last)
+        )
     return _given_names_agree(a.words[:-1], b.words[:-1])
+
+
+@lru_cache(maxsize=65536)
+def spelt(word: str) -> str:
+    """One spelling for what scripts other than Latin are spelt as: Tareq and Tariq, Gaddafi and Qadhafi.
+
+    Args:
+        word: `bare`, a surname or a given name.
+
+    Returns:
+        A key that such spellings share; the word itself where it is too short to tell.
+    """
+    if len(word) < _SHORTEST_SPELT:
+        return word
+    for many, one in _SPELLINGS:
+        word = word.replace(many, one)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _of_surname(word: str) -> str:
+    key = spelt(word)
+    return "k" + key[1:] if key.startswith("g") and key != word else key
+
+
+_SHORTEST_SPELT = 5
+_SPELLINGS = (
+    ("sch", "sh"), ("tch", "ch"), ("kh", "h"), ("dh", "d"), ("gh", "g"), ("ph", "f"), ("q", "k"), ("w", "v"),
+    ("x", "ks"), ("ck", "k"), ("ou", "u"), ("oe", "o"), ("ue", "u"), ("ei", "i"), ("ey", "i"), ("ii", "i"),
+    ("y", "i"), ("j", "i"), ("e", "i"), ("ii", "i"),
+)  # fmt: skip
 
 
 def _given_names_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -114,14 +158,20 @@ def _given_names_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _same_given(one: str, other: str) -> bool:
     if one == other or other in tables.nicknames().get(one, ()):
         return True
-    return min(len(one), len(other)) == 1 and one[0] == other[0]
+    if min(len(one), len(other)) == 1:
+        return one[0] == other[0]
+    if "-" in one and "-" in other:
+        halves, others = one.split("-"), other.split("-")
+        return len(halves) == len(others) and all(map(_same_given, halves, others))
+    return spelt(one) == spelt(other)
 
 
-def gather(mentions: Sequence[Candidate]) -> dict[Candidate, str]:
+def gather(mentions: Sequence[Candidate], paragraphs: Sequence[str] = ()) -> dict[Candidate, str]:
     """Give every mention of a person its display name.
 
     Args:
         mentions: of people in one article, in order, no two alike.
+        paragraphs: of the article, which tell who is whose wife or son.
 
     Returns:
         From each mention to the name of the person that it is.
@@ -130,8 +180,10 @@ def gather(mentions: Sequence[Candidate]) -> dict[Candidate, str]:
     owner = _join_full_names(full)
     short = [m for m in mentions if m not in owner]
     people = _unique(list(owner.values()))
+    relatives = {parts(m.text).first for m in mentions if paragraphs and _is_relative(m, paragraphs)}
     for person in people:
         person.places.sort()
+        person.relative = any(parts(name).first in relatives for name in person.names)
     called = {id(person): person.display for person in people}
     displays = {mention: called[id(person)] for mention, person in owner.items()}
     by_word = _by_word(people)
@@ -139,6 +191,10 @@ def gather(mentions: Sequence[Candidate]) -> dict[Candidate, str]:
         whose = _whose(mention, by_word)
         displays[mention] = mention.text if whose is None else called[id(whose)]
     return displays
+
+
+def _is_relative(c: Candidate, paragraphs: Sequence[str]) -> bool:
+    return _KIN.search(paragraphs[c.paragraph][max(0, c.start - _LOOK_BACK) : c.start]) is not None
 
 
 def _unique(people: list[Person]) -> list[Person]:
@@ -153,7 +209,7 @@ def _join_full_names(mentions: list[Candidate]) -> dict[Candidate, Person]:
     for mention in sorted(mentions, key=lambda m: len(parts(m.text).first) == 1):
         person = by_text.get(mention.key)
         if person is None:
-            others = by_last.setdefault(parts(mention.text).last, [])
+            others = by_last.setdefault(_of_surname(parts(mention.text).last), [])
             fitting = [
                 p for p in others[-_NAMESAKES:] if all(same_person(mention.text, name) for name in p.names)
             ]
@@ -171,26 +227,33 @@ def _by_word(people: list[Person]) -> dict[str, list[Person]]:
     table: dict[str, list[Person]] = {}
     for person in people:
         for words in {parts(name).words for name in person.names}:
-            for ending in (" ".join(words[i:]) for i in range(1, len(words))):
-                namesakes = table.setdefault(ending, [])
-                if len(namesakes) <= _NAMESAKES and person not in namesakes:
-                    namesakes.append(person)
+            endings = [" ".join(words[i:]) for i in range(1, len(words))]
+            _note(table, [*endings, *(_ARTICLE.sub("", ending) for ending in endings)], person)
     for person in people:
-        for first in {parts(name).first for name in person.names}:
-            if len(first) > 1 and first not in table:
-                namesakes = table.setdefault(first + "*", [])
-                if len(namesakes) <= _NAMESAKES:
-                    namesakes.append(person)
+        names = [parts(name) for name in person.names]
+        others = {name.first for name in names if len(name.first) > 1}
+        # The Sanchez of Arantxa Sanchez Vicario; not the Paul of John Paul Jones.
+        others |= {word for name in names for word in name.words[1:-1] if word not in tables.first_names()}
+        _note(table, [word + "*" for word in others if word not in table], person)
     return table
 
 
+def _note(table: dict[str, list[Person]], keys: Iterable[str], person: Person) -> None:
+    for key in keys:
+        namesakes = table.setdefault(key, [])
+        if len(namesakes) <= _NAMESAKES and person not in namesakes:
+            namesakes.append(person)
+
+
 def _whose(mention: Candidate, by_word: dict[str, list[Person]]) -> Person | None:
-    form = " ".join(parts(mention.text).words)
+    form = _ARTICLE.sub("", " ".join(parts(mention.text).words))
     people = by_word.get(form) or by_word.get(form + "*", [])
-    if len(people) == 1:
-        return people[0]
     if len(people) > _NAMESAKES:
         return None
+    # Whom an article names as somebody's wife or son it calls by the full name.
+    people = [person for person in people if not person.relative] or people
+    if len(people) == 1:
+        return people[0]
     here = (mention.paragraph, mention.start)
     before = [(at, i) for i, person in enumerate(people) if (at := person.last_before(here)) is not None]
     return people[max(before)[1]] if before else None

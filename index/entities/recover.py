@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.casing import in_title_case, shouts
-from index.entities.patterns import known, tokens
+from index.entities.lookup import Lexicon, known, tokens
 from index.entities.people import bare
 from index.entities.tables import folded
 from index.model import EntityKind
+
+_SPEAKS = re.compile(
+    r"[ \t]+(?:said|says|told|added|scored|allowed|won|lost|beat|struck|hit)\b|[ \t]+\([ \t]?\d"
+)
+"""What follows a name and no ordinary word: `King said`, `Wall ( 9-4 )`."""
 
 
 def recover(
@@ -35,16 +41,17 @@ def recover(
     for form, kind in list(written.items()):
         if kind == "person" and " " in form and len(bare(form.split()[-1])) > 2:
             written.setdefault(form.split()[-1], kind)
-    loud_forms = {folded(form): kind for form, kind in written.items()}
+    plain = Lexicon(written)
+    capitals = Lexicon({folded(form): kind for form, kind in written.items()})
     for number, text in enumerate(paragraphs):
         loud = shouts(text)
         covered = {at for c in taken[number] for at in range(c.start, c.end)}
         words = tokens(text)
-        table = loud_forms if loud else written
-        for start, end, key in known(text, words, table, loud):
-            if not covered.isdisjoint(range(start, end)) or _is_word(text, start, end, table[key], loud):
-                continue
-            yield Candidate(number, start, end, text[start:end], table[key], 0.5)
+        forms_here = capitals if loud else plain
+        for start, end, key in known(text, words, forms_here, loud):
+            kind = forms_here.table[key]
+            if covered.isdisjoint(range(start, end)) and not _is_word(text, start, end, kind, loud):
+                yield Candidate(number, start, end, text[start:end], kind, 0.5)
 
 
 def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> bool:
@@ -53,6 +60,8 @@ def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> b
         return False
     before = text[max(0, start - 20) : start].split()
     if before and before[-1].lower().rstrip(".") in tables.titles():
+        return False
+    if kind == "person" and not loud and _SPEAKS.match(text, end):
         return False
     # A capital within a sentence makes `King` or `Such` a name, not at its head or before another.
     inside = bool(before) and (before[-1][-1].isalnum() or before[-1] == ",")

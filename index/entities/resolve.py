@@ -15,7 +15,11 @@ from index.entities.names import RawName
 from index.entities.patterns import before_event, from_patterns, gazetteer
 from index.entities.people import gather
 from index.entities.recover import recover
-from index.entities.sport import from_tables
+from index.entities.runs import surnames_of, taken_apart
+from index.entities.sport import from_tables, gives_averages
+from index.entities.sports import has_teams, qualifier, sport_of
+from index.entities.tables import folded
+from index.entities.teams import split_teams
 from index.model import EntityKind, EntityMention
 
 
@@ -33,20 +37,27 @@ def resolve_names(
         For each paragraph its mentions: in order, apart, `text == paragraph[start:end]`.
         A name has one kind and an entity one name throughout.
     """
-    found = [_candidates(i, text, raw) for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))]
+    sport = sport_of(paragraphs)
+    teams = has_teams(sport, paragraphs)
+    players = gives_averages(paragraphs)
+    found = [
+        _candidates(i, text, raw, teams, players)
+        for i, (text, raw) in enumerate(zip(paragraphs, names, strict=True))
+    ]
     if byline:
         paragraphs = [*paragraphs, byline]
-        found.append(_candidates(len(paragraphs) - 1, byline, ()))
-    found = _confirmed(found, paragraphs)
+        found.append(_candidates(len(paragraphs) - 1, byline, (), teams, players))
+    surnames = surnames_of(found)
+    found = [list(taken_apart(some, surnames)) for some in _confirmed(found, paragraphs)]
     chosen = [_apart(candidates) for candidates in found]
-    kinds = decide(_agreeing(found, chosen), paragraphs)
+    kinds = decide(_agreeing(found, chosen), paragraphs, teams)
     forms = dict.fromkeys(c.text for some in chosen for c in some)
     missed = list(recover(paragraphs, kinds, forms, chosen))
     kinds = {c.key: c.kind for c in missed} | kinds
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
     everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
-    mentions = _mentions(everything, paragraphs)
+    mentions = _mentions(everything, paragraphs, qualifier(sport, paragraphs) if sport and teams else None)
     return [tuple(mentions[i]) for i in range(len(names))]
 
 
@@ -54,9 +65,11 @@ def _where(candidate: Candidate) -> tuple[int, int]:
     return candidate.paragraph, candidate.start
 
 
-def _candidates(number: int, text: str, raw: Sequence[RawName]) -> list[Candidate]:
-    found = [*from_model(number, text, raw), *from_tables(number, text)]
-    found += [*from_patterns(number, text), *gazetteer(number, text)]
+def _candidates(
+    number: int, text: str, raw: Sequence[RawName], teams: bool, players: bool
+) -> list[Candidate]:
+    found = [*from_model(number, text, raw), *from_tables(number, text, teams, players)]
+    found += [*from_patterns(number, text, teams), *gazetteer(number, text, teams)]
     return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
 
 
@@ -101,20 +114,30 @@ def _agreeing(
         yield from (c for c in candidates if (c.start, c.end) in spans)
 
 
-def _mentions(candidates: Sequence[Candidate], paragraphs: Sequence[str]) -> list[list[EntityMention]]:
+def _mentions(
+    candidates: Sequence[Candidate], paragraphs: Sequence[str], sport: str | None
+) -> list[list[EntityMention]]:
+    sides: set[Candidate] = set()
+    if sport:
+        candidates, sides = split_teams(candidates, paragraphs)
     cased = {c.key: c.text for c in candidates if not c.text.isupper()}
     of_kind: dict[EntityKind, list[Candidate]] = {"person": [], "org": [], "place": []}
     for candidate in candidates:
         of_kind[candidate.kind].append(candidate)
-    people = gather(of_kind["person"])
-    orgs = organisation_names(of_kind["org"], paragraphs, cased)
+    people = gather(of_kind["person"], paragraphs)
+    orgs = organisation_names(of_kind["org"], paragraphs, cased, teams=sport is not None)
     mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
     display: dict[str, str] = {}
     for c in candidates:
         if c.kind == "person":
             name = shown(people[c], cased)
+        elif c.kind == "place":
+            name = place_name(c.text, cased)
         else:
-            name = orgs[c.key] if c.kind == "org" else place_name(c.text, cased)
+            name = orgs[c.key]
+        if c in sides or (sport and c.kind == "org" and folded(name) in tables.towns()):
+            # England that plays cricket is not England, nor the England that plays football.
+            name = f"{name} ({sport})"
         entity = entity_id(c.kind, name[:LONGEST_NAME])
         name = display.setdefault(entity, name)
         mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name))

@@ -2,7 +2,8 @@
 
 Each entry of a table of names is `display name|other forms`; a country's line
 goes on with `;other forms;its adjectives and people`. The tables hold facts that
-anyone may list; they were written for this project and copied from no data set.
+anyone may list; they were written for this project and copied from no data set,
+but for `cities.txt`: the names of the world's towns, of GeoNames (CC BY 4.0).
 """
 
 from __future__ import annotations
@@ -73,6 +74,31 @@ def places_folded() -> dict[str, str]:
 
 
 @cache
+def clubs() -> dict[str, str]:
+    """Every form of a sports club's name, as written, to its display name: for articles about sport."""
+    return _aliases(_read("names")["clubs"])
+
+
+@cache
+def clubs_folded() -> dict[str, str]:
+    """Like `clubs`, by the folded form."""
+    return {folded(form): name for form, name in clubs().items()}
+
+
+@cache
+def cities() -> frozenset[str]:
+    """Names of the world's towns of 15,000 people and more, folded: hints, as many name other things too."""
+    lines = (_FOLDER / "cities.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(folded(line) for line in lines if not line.startswith("#"))
+
+
+@cache
+def towns() -> frozenset[str]:
+    """Folded forms of everything that is a place for certain or may be a town."""
+    return cities() | frozenset(places_folded())
+
+
+@cache
 def organisations_folded() -> dict[str, str]:
     """Like `organisations`, by the folded form."""
     return {folded(form): name for form, name in organisations().items()}
@@ -117,3 +143,18 @@ def organisation_words() -> frozenset[str]:
 def ordinary_words() -> frozenset[str]:
     """Words of headlines that are no names, folded."""
     return frozenset(word for line in _read("words")["ordinary"] for word in line.split())
+
+
+@cache
+def state_marks() -> frozenset[str]:
+    """Short forms of American states as written behind a town: Calif., Pa, IL."""
+    lines = _read("places")["us_states"]
+    forms = {form for line in lines for form in line.split("|")[1:]} | _OTHER_MARKS
+    return frozenset(forms | {form.rstrip(".") for form in forms}) | _POSTAL
+
+
+_OTHER_MARKS = frozenset({"Ark.", "Wisc.", "Penn.", "Ont.", "Que.", "Alta.", "Sask.", "Man.", "B.C."})
+_POSTAL = frozenset(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY".split()
+)

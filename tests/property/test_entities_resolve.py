@@ -9,6 +9,7 @@ from index.entities.casing import lowered
 WORDS = st.sampled_from(
     "Anna Brandt Otto A. Brandt Jr. U.S. US the The of President Bank Ltd (NPB) National Ports Board said , "
     ". 's ’s - "
+    "SOCCER CARDIFF AT v Wales 123-4 wife al-Tabari Tareq Tariq Pa Newsroom +47 1996-05-03 points win / "
     "Moscow Jordan beat 2 1 By MOSCOW JORDAN SAYS John-Paul d'Arc \n \t ( ) “ ” ß İ é 李 王 5 c b".split(" ")
 )
 TEXTS = st.one_of(st.lists(WORDS, max_size=25).map(" ".join), st.text(max_size=80))
