@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-quick clean setup
+.PHONY: demo test lint format bench bench-quick bench-names clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -28,6 +28,9 @@ bench: $(VENV)/.installed-bench  ## compare with other engines at 105k and 1.05 
 
 bench-quick: $(VENV)/.installed-bench  ## the same at 105k paragraphs alone
 	$(BIN)/python tests/benchmarks/compare.py --quick --sizes 105k
+
+bench-names: $(VENV)/.installed-test  ## finding names against the same model under spaCy alone, minutes
+	$(BIN)/python tests/benchmarks/names.py
 
 setup: $(VENV)/.installed-test
 
