@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from spacy.attrs import IDS
 
+from index.entities.matrix import multiply_by_numpy
 from index.entities.network import Layer, Network
 from index.entities.tokens import Tokeniser
 from index.entities.transitions import Decoder, Span, Weights
@@ -66,7 +68,18 @@ def direct(nlp: Any) -> Direct | None:
     if made is None:
         return None
     theirs = [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in nlp.pipe(_PROBE)]
-    return made if made.spans(_PROBE) == theirs else None
+    if made.spans(_PROBE) != theirs:
+        return None
+    _spare(nlp)
+    return made
+
+
+def _spare(nlp: Any) -> None:
+    """Of a new word work out only what the model looks at; spaCy knows a score of other things about it."""
+    columns = nlp.get_pipe("ner").model.get_ref("tok2vec").layers[0].layers[0].layers[0].attrs["columns"]
+    wanted = {IDS[column] for column in columns}
+    getters = nlp.vocab.lex_attr_getters
+    nlp.vocab.lex_attr_getters = {attr: getter for attr, getter in getters.items() if attr in wanted}
 
 
 def _taken_apart(nlp: Any) -> Direct | None:
@@ -85,6 +98,7 @@ def _taken_apart(nlp: Any) -> Direct | None:
     if len(embed.layers) != 5 or not set(columns) <= _LEXICAL or encode.attrs["pad"] != len(layers):
         return None
     mixed, mix = embed.layers[2], embed.layers[3]
+    multiply_by_numpy(mix)
     tokeniser = Tokeniser(nlp, columns, lambda keys: mix.predict(mixed.predict(keys)))
     network = Network([_layer(layer) for layer in layers])
     return Direct(tokeniser, network, Decoder(_weights(_moves(ner), linear, lower, upper)))

@@ -97,13 +97,9 @@ def _load(name: str) -> Callable[[Sequence[str]], list[list[Span]]]:
 
 def _by_spacy(nlp: Any) -> Callable[[Sequence[str]], list[list[Span]]]:
     """The names that spaCy itself finds, for a model of another architecture."""
-    from thinc.api import NumpyOps
+    from index.entities.matrix import multiply_by_numpy
 
-    from index.entities.matrix import MatrixOps
-
-    for node in nlp.get_pipe("ner").model.walk():
-        if type(node.ops) is NumpyOps:
-            node.ops = MatrixOps()
+    multiply_by_numpy(nlp.get_pipe("ner").model)
 
     def spans(texts: Sequence[str]) -> list[list[Span]]:
         return [
