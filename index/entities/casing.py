@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Sequence
 
 from index.entities import tables
@@ -12,8 +11,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MOSTLY = 0.8
 _ENOUGH_LETTERS = 5
 _LONGEST_ACRONYM = 5
-_CAPITALS = string.ascii_uppercase.encode()
-_LETTERS = string.ascii_letters.encode()
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS = _CAPITALS + _CAPITALS.lower()
 
 
 _TITLE_CASE_WORDS = 4

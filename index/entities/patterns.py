@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 
 from index.entities import tables
 from index.entities.candidates import Candidate, is_name
@@ -37,35 +36,24 @@ _FORMS_AT_MOST = 5
 Token = tuple[int, int, str]
 
 
-def tokens(text: str) -> Sequence[Token]:
+def tokens(text: str) -> list[Token]:
     """Words and abbreviations of a text as (start, end, text); `U.S.` is one."""
-    return _remembered(text) if len(text) <= _REMEMBERED_CHARS else _tokens(text)
-
-
-def _tokens(text: str) -> Sequence[Token]:
     found = []
     for match in TOKEN.finditer(text):
         word = match.group()
-        start, end = match.span()
+        end = match.end()
         if (
-            word[-1] == "."
+            word.endswith((".",))
             and word.count(".") == 1
             and len(word) > 2
             and not word.startswith(("St", "Mt", "Ft"))
         ):
             end -= 1
-            word = word[:-1]
         for tail in ("'s", "’s"):
-            if word.endswith(tail):
+            if text.endswith(tail, match.start(), end):
                 end -= 2
-                word = word[:-2]
-        found.append((start, end, word))
+        found.append((match.start(), end, text[match.start() : end]))
     return found
-
-
-# Several finders ask for the words of each paragraph of an article.
-_remembered = lru_cache(maxsize=512)(_tokens)
-_REMEMBERED_CHARS = 4_000
 
 
 _EVENT = re.compile(
@@ -101,7 +89,7 @@ def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, w
     return Candidate(number, start, end, text[start:end], kind, weight)
 
 
-def known(text: str, words: Sequence[Token], table: Mapping[str, object], loud: bool) -> Iterator[Token]:
+def known(text: str, words: list[Token], table: Mapping[str, object], loud: bool) -> Iterator[Token]:
     """Longest forms of a table that stand alone in a text.
 
     Args:
@@ -115,9 +103,6 @@ def known(text: str, words: Sequence[Token], table: Mapping[str, object], loud: 
     """
     i = 0
     while i < len(words):
-        if not _capital(words[i][2]):
-            i += 1
-            continue
         size, key = _longest(text, words, i, table, loud)
         if size and (loud or _alone(text, words, i, i + size)):
             yield words[i][0], words[i + size - 1][1], key
@@ -125,8 +110,10 @@ def known(text: str, words: Sequence[Token], table: Mapping[str, object], loud: 
 
 
 def _longest(
-    text: str, words: Sequence[Token], i: int, table: Mapping[str, object], loud: bool
+    text: str, words: list[Token], i: int, table: Mapping[str, object], loud: bool
 ) -> tuple[int, str]:
+    if not words[i][2][0].isupper():
+        return 0, ""
     for size in range(min(_FORMS_AT_MOST, len(words) - i), 0, -1):
         start, end = words[i][0], words[i + size - 1][1]
         if end - start > 50:
@@ -138,7 +125,7 @@ def _longest(
     return 0, ""
 
 
-def _alone(text: str, words: Sequence[Token], first: int, end: int) -> bool:
+def _alone(text: str, words: list[Token], first: int, end: int) -> bool:
     before = words[first - 1] if first else None
     after = words[end] if end < len(words) else None
     return not (
