@@ -28,12 +28,14 @@ class Layer:
 
     Attributes:
         weights: (3 * width, pieces * width), the columns of a piece together.
+        filters: (6, width, pieces * width), the same weights as `_filtered` takes them.
         bias: (pieces * width,).
         gain: (width,) of the normalisation.
         shift: (width,) of the normalisation.
     """
 
     weights: Vectors
+    filters: Vectors
     bias: Vectors
     gain: Vectors
     shift: Vectors
@@ -43,9 +45,11 @@ class Layer:
         """Read thinc's two layers."""
         weights, bias = maxout.get_param("W"), maxout.get_param("b")
         pieces = weights.shape[0] * weights.shape[1]
-        flat = weights.transpose(1, 0, 2).reshape(pieces, -1)
+        flat = np.ascontiguousarray(weights.transpose(1, 0, 2).reshape(pieces, -1).T)
+        taps = flat.reshape(3, -1, pieces).astype(np.float64)
         return cls(
-            np.ascontiguousarray(flat.T),
+            flat,
+            np.einsum("ik,kwc->iwc", _TRANSFORM, taps).astype(np.float32),
             np.ascontiguousarray(bias.T).reshape(-1),
             norm.get_param("G"),
             norm.get_param("b"),
@@ -97,27 +101,70 @@ class Network:
         sides = (known @ self._sides).reshape(used.size, 3, -1)
         for first, last in _blocks(bounds):
             places, padded = _padded(numbers, bounds[first : last + 1], self._reach)
-            start, end = bounds[first], bounds[last]
-            out[start:end] = self._encode(padded, places, known, sides)
+            out[bounds[first] : bounds[last]] = self._encode(padded, known, sides)[places]
         return out
 
-    def _encode(self, padded: Ints, places: Ints, known: Vectors, sides: Vectors) -> Vectors:
-        """Run the layers over one block, each only where the layers above it will look."""
-        wanted = [places]
-        for _ in self._layers[1:]:
-            wanted.append(_beside(wanted[-1], padded.size))
-        rows = wanted[-1]
-        before = np.zeros((padded.size, known.shape[1]), np.float32)
-        sums = sides[padded[rows], 1] + sides[padded[rows - 1], 0]
-        sums += sides[padded[rows + 1], 2]
-        before[rows] = self._layers[0].finish(sums, known[padded[rows]])
-        for layer, rows in zip(self._layers[1:], reversed(wanted[:-1]), strict=True):
-            windows = np.lib.stride_tricks.as_strided(
-                before, (padded.size - 2, 3 * before.shape[1]), before.strides, writeable=False
-            )
-            made = layer.finish(windows[rows - 1] @ layer.weights, before[rows])
-            before[rows] = made
-        return made
+    def _encode(self, padded: Ints, known: Vectors, sides: Vectors) -> Vectors:
+        """Run the layers over one block; a row for each of its places, a multiple of four."""
+        size = padded.size
+        vectors = np.zeros(
+            (size + 6, known.shape[1]), np.float32
+        )  # a place before, and five behind, that stay zero
+        inside = vectors[1 : size + 1]
+        sums = sides[padded, 1]
+        sums[1:] += sides[padded[:-1], 0]
+        sums[:-1] += sides[padded[1:], 2]
+        inside[:] = self._layers[0].finish(sums, known[padded])
+        for layer in self._layers[1:]:
+            inside[:] = layer.finish(_filtered(vectors, layer.filters), inside)
+        return inside
+
+
+def _filtered(x: Vectors, filters: Vectors) -> Vectors:
+    """Weighted sums over each three neighbours, four at once: Winograd's minimal filtering F(4, 3).
+
+    Half of the multiplications, and a rounding error of 1e-5 instead of 3e-6. The transforms are
+    those of Lavin and Gray, "Fast algorithms for convolutional neural networks" (2016).
+
+    Args:
+        x: (4 * n + 6, width), the first row before the first sum's middle.
+        filters: (6, width, columns), `Layer.filters`.
+
+    Returns:
+        (4 * n, columns).
+    """
+    size = len(x) - 6
+    x0, x1, x2, x3, x4, x5 = (x[i : i + size : 4] for i in range(6))
+    tiles = np.empty((6, size // 4, x.shape[1]), np.float32)
+    even, odd = x4 - 4 * x2, x3 - 4 * x1
+    np.add(even, odd, out=tiles[1])
+    np.subtract(even, odd, out=tiles[2])
+    even, odd = x4 - x2, 2 * (x3 - x1)
+    np.add(even, odd, out=tiles[3])
+    np.subtract(even, odd, out=tiles[4])
+    np.subtract(4 * x0 + x4, 5 * x2, out=tiles[0])
+    np.subtract(4 * x1 + x5, 5 * x3, out=tiles[5])
+    m0, m1, m2, m3, m4, m5 = tiles @ filters
+    sums, differences = m1 + m2, m1 - m2
+    wide_sums, wide_differences = m3 + m4, m3 - m4
+    out = np.empty((size // 4, 4, filters.shape[2]), np.float32)
+    np.add(m0 + sums, wide_sums, out=out[:, 0])
+    np.add(differences, 2 * wide_differences, out=out[:, 1])
+    np.add(sums, 4 * wide_sums, out=out[:, 2])
+    np.add(differences + m5, 8 * wide_differences, out=out[:, 3])
+    return out.reshape(size, -1)
+
+
+_TRANSFORM = np.array(
+    [
+        [1 / 4, 0, 0],
+        [-1 / 6, -1 / 6, -1 / 6],
+        [-1 / 6, 1 / 6, -1 / 6],
+        [1 / 24, 1 / 12, 1 / 6],
+        [1 / 24, -1 / 12, 1 / 6],
+        [0, 0, 1],
+    ]
+)
 
 
 def _blocks(bounds: Ints) -> Iterator[tuple[int, int]]:
@@ -135,12 +182,7 @@ def _padded(numbers: Ints, bounds: Ints, reach: int) -> tuple[Ints, Ints]:
     counts = np.diff(bounds)
     places = np.arange(bounds[0], bounds[-1]) - bounds[0]
     places += np.repeat(np.arange(1, counts.size + 1) * reach, counts)
-    padded = np.zeros(bounds[-1] - bounds[0] + (counts.size + 1) * reach, np.int64)
+    size = bounds[-1] - bounds[0] + (counts.size + 1) * reach
+    padded = np.zeros(size + -size % 4, np.int64)
     padded[places] = numbers[bounds[0] : bounds[-1]]
     return places, padded
-
-
-def _beside(places: Ints, size: int) -> Ints:
-    mask = np.zeros(size, np.bool_)
-    mask[places] = mask[places - 1] = mask[places + 1] = True
-    return np.flatnonzero(mask)
