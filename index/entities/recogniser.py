@@ -24,7 +24,7 @@ REVISION = 2
 _PIECE = 4_000
 _LONGEST_WORD = 120
 _BATCH = 128
-_GROUP_CHARS = 200_000
+_GROUP_CHARS = 50_000
 _SOLID = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 _CAPITAL = re.compile(r"[^\W\d_a-z][\w.'’]")
 _BREAK = re.compile(r"(?<=[.!?])\s|\n")
