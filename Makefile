@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-quick score clean setup
+.PHONY: demo test lint format bench bench-quick bench-names score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -31,6 +31,9 @@ bench-quick: $(VENV)/.installed-bench  ## the same at 105k paragraphs alone
 
 score: $(VENV)/.installed-test  ## score dates and names against the gold sets; writes README's table
 	$(BIN)/python tests/benchmarks/score.py
+
+bench-names: $(VENV)/.installed-test  ## finding names against the same model under spaCy alone, minutes
+	$(BIN)/python tests/benchmarks/names.py
 
 setup: $(VENV)/.installed-test
 

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 Names = tuple[RawName, ...]
 
-ANALYSIS = "2"
+ANALYSIS = "3"
 """Version of what is found in a document; a new one makes every document count as changed."""
 
 _BATCH_CHARS = 200_000

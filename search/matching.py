@@ -24,13 +24,11 @@ from search.nodes import (
     Node,
     Not,
     Numbers,
-    Phrase,
     Require,
     Scores,
-    Word,
-    Words,
 )
 from search.terms import Terms
+from search.words import Phrase, Word, Words
 
 _K1, _B = 1.2, 0.75
 _MANY = 4  # terms of one field from which on an OR scores them together

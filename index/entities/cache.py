@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from index.entities.names import RawName
+from index.entities.spacing import Places, on_one_line
 
 _log = logging.getLogger(__name__)
 _BUSY_MS = 10_000
@@ -100,20 +101,32 @@ def recognise_cached(
     Args:
         recogniser: of names, or what makes one; a `Recogniser` loads its model only when asked.
         cache: of results.
-        texts: paragraphs; equal ones cost once.
+        texts: paragraphs; those that are equal but for their white space cost once.
 
     Returns:
-        For each text its names, as `Recogniser.recognise` gives them.
+        For each text its names, as `Recogniser.recognise` gives them for the text on one line.
     """
     model = recogniser if isinstance(recogniser, Recognises) else recogniser()
-    unique = list(dict.fromkeys(texts))
+    lines = [on_one_line(text) for text in texts]
+    unique = list(dict.fromkeys(lines))
     found = cache.get_many(model.version, unique)
-    unseen = [text for text in unique if text not in found]
+    unseen = [line for line in unique if line not in found]
     if unseen:
         fresh = dict(zip(unseen, model.recognise(unseen), strict=True))
         cache.put_many(model.version, fresh)
         found |= fresh
-    return [found[text] for text in texts]
+    return [
+        found[line] if line == text else _moved(text, line, found[line])
+        for line, text in zip(lines, texts, strict=True)
+    ]
+
+
+def _moved(text: str, line: str, names: Names) -> Names:
+    inside = [name for name in names if 0 <= name.start < name.end <= len(line)]
+    if not inside:
+        return ()
+    places = Places(text)
+    return tuple(RawName(*places.span(name.start, name.end), name.label) for name in inside)
 
 
 def _open(path: Path) -> sqlite3.Connection | None:

