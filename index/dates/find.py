@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from index.dates import absolute, lengths, relative, values
+from index.dates import absolute, lengths, quarters, relative, values
 from index.dates.grammar import parse
 from index.dates.guards import is_no_date
 from index.dates.ranges import joined
@@ -78,10 +78,10 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "noon": relative.clock,
     "relative": relative.relative,
     "the_unit": relative.the_unit,
-    "quarter": relative.quarter,
-    "year_ago": relative.year_ago,
-    "same_period": relative.same_period,
-    "year_period": relative.year_period,
+    "quarter": quarters.quarter,
+    "year_ago": quarters.year_ago,
+    "same_period": quarters.same_period,
+    "year_period": quarters.year_period,
     "lead_unit": relative.lead_unit,
     "relative_month": relative.relative_month,
     "relative_season": relative.relative_season,
@@ -95,6 +95,8 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "current": relative.current,
 }
 _DEICTIC = frozenset(("deictic", "weekday", "relative", "distance"))
+# "In office from 1992", "the worst since May 2015": the story does not stand there.
+_LOOKING_BACK = frozenset(("since", "from", "until", "before", "after"))
 _APPROXIMATE = re.compile(
     r"(?:\b(?:more than|less than|fewer than|at least|at most|up to|no more than|as many as"
     r"|nearly|almost|about|roughly|approximately))\s+\Z",
@@ -182,7 +184,7 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         if timex:
             before = line.here
             line.note(timex, firm=not _in_passing(name, reading, line))
-            line.here = line.here and (before or reading.before() != "since")
+            line.here = line.here and (before or reading.before() not in _LOOKING_BACK)
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
         end = _lengthened(name, reading)
         first, last = span or (None, None)

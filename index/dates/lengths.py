@@ -9,8 +9,8 @@ import re
 from datetime import date
 
 from index.dates import values
+from index.dates.quarters import shift_quarter
 from index.dates.reading import Reading
-from index.dates.relative import shift_quarter
 from index.dates.timeline import Timeline
 
 Value = str | None

@@ -188,7 +188,7 @@ def _leading(text: str, words: list[tuple[int, int]], kind: EntityKind) -> int:
         else:
             skip = rest > 1 and (word in _PREFIXES or (word[:1].islower() and bare in _JOINING))
             skip |= rest > 1 and word.isupper() and bare in _WHERE
-            skip |= kind == "org" and named and (bare in tables.titles() or word in tables.demonyms())
+            skip |= kind == "org" and named and (bare in tables.roles() or word in tables.demonyms())
         if not skip:
             break
         first += 1

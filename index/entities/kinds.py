@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.evidence import around
-from index.entities.people import bare
+from index.entities.spelling import bare
 from index.entities.tables import folded
 from index.model import EntityKind
 

@@ -9,7 +9,7 @@ from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.casing import in_title_case, shouts
 from index.entities.lookup import Lexicon, known, tokens
-from index.entities.people import bare
+from index.entities.spelling import bare
 from index.entities.tables import folded
 from index.model import EntityKind
 

@@ -13,10 +13,11 @@ from index.entities.ids import entity_id
 from index.entities.kinds import decide
 from index.entities.names import RawName
 from index.entities.patterns import before_event, from_patterns, gazetteer
-from index.entities.people import gather, without_nickname
+from index.entities.people import gather
 from index.entities.reasons import Joined, reason_of
 from index.entities.recover import recover
 from index.entities.runs import surnames_of, taken_apart
+from index.entities.spelling import without_nickname
 from index.entities.sport import from_tables, gives_averages
 from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
