@@ -197,6 +197,9 @@ class _Building:
             return None
         if isinstance(tree, query.Require):
             return None if other is None else Require(child, other, self._meter)
+        if isinstance(child, Word) and isinstance(other, Word) and _only_form(child, other):
+            child.weight += other.weight
+            return child
         return child if other is None else Maybe(child, other)
 
     def _phrase(self, tree: query.Phrase) -> Node | None:
@@ -207,3 +210,8 @@ class _Building:
         if not self._meter.affords(sum(w.size for w in known)):
             return self._all(known)
         return Phrase(known, tree.slop, self._rows, self._meter)
+
+
+def _only_form(stemmed: Word, exact: Word) -> bool:
+    """Whether a stem stands for one written form alone: then both have the same postings."""
+    return stemmed.size == exact.size and stemmed.occurrences == exact.occurrences

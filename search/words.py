@@ -31,7 +31,13 @@ class Word:
         self.field, self.number = field, number
         self.low, self.high = field.postings(number)
         self.size = self.high - self.low
-        self._weight, self._rows = np.float32(weight), rows
+        self.weight, self._rows = np.float32(weight), rows
+
+    @property
+    def occurrences(self) -> int:
+        """How often the term stands in all paragraphs."""
+        starts = self.field.position_starts
+        return int(starts[self.number + 1]) - int(starts[self.number])
 
     def docs(self) -> Numbers:
         return self.field.docs[self.low : self.high]
@@ -43,7 +49,7 @@ class Word:
         freqs = self.freqs(docs, sure).astype(np.float32)
         out = freqs + norm
         np.divide(freqs, out, out=out)
-        out *= self._weight
+        out *= self.weight
         return out
 
     def freqs(self, docs: Numbers, sure: bool) -> NDArray[np.unsignedinteger]:
