@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-quick bench-names score clean setup
+.PHONY: demo test golden lint format bench bench-quick bench-names score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
 
 test: lint  ## lint, then every test; PYTEST_ARGS=tests/http runs a part
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+golden: $(VENV)/.installed-test  ## write the golden files anew; read the difference before committing it
+	$(BIN)/python tests/golden.py --write
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -52,6 +52,7 @@ class DateMentionSchema(Schema):
     text = _text("Tuesday, March 11")
     timex = _text("2014-03-11", null=True)
     to = _day(null=True)
+    reason = _text("text 2014-03-11", null=True)
 
 
 DateMentionSchema._declared_fields["from"] = _day(null=True)  # a word that Python keeps for itself
@@ -66,6 +67,7 @@ class EntityMentionSchema(Schema):
     kind = _text("person")
     entity = _text("person-john-kerry")
     name = _text("John Kerry")
+    reason = _text("again surname 2", null=True)
 
 
 class HitSchema(Schema):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
 from api.days import day_words, stamps
+from api.explaining import why_date, why_name
 from index.model import DateMention, EntityKind, EntityMention
 
 Note = DateMention | EntityMention
@@ -31,8 +33,10 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
     return Markup("".join([*pieces, html.escape(text[at:])]))  # noqa: S704 - every piece is escaped above
 
 
-def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]) -> Markup:
-    """Escape a text, mark spans of it and annotate its dates and names.
+def annotated(
+    text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note], published: date | None = None
+) -> Markup:
+    """Escape a text, mark spans of it and annotate its dates and names, each with why it counts as that.
 
     A mark that crosses the edge of an annotation is taken apart there; of two
     annotations that overlap, the one that begins first, else the longer, stays.
@@ -41,7 +45,7 @@ def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]
     for note in sorted(notes, key=lambda n: (n.start, -n.end)):
         if at <= note.start < note.end <= len(text):
             inner = _marked_part(text, marks, note.start, note.end)
-            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner)]
+            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner, published)]
             at = note.end
     return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
 
@@ -53,13 +57,21 @@ def _marked_part(text: str, marks: Sequence[tuple[int, int]], start: int, end: i
     return marked(text[start:end], inside)
 
 
-def _note(note: Note, inner: Markup) -> Markup:
+def _note(note: Note, inner: Markup, published: date | None) -> Markup:
     if isinstance(note, EntityMention):
-        title = f"{note.name} ({KIND_WORDS[note.kind]})"
+        title = _with_reason(f"{note.name} ({KIND_WORDS[note.kind]})", why_name(note))
         return Markup('<span class="note name" title="{}">{}</span>').format(title, inner)
+    # That words say it all is what a reader takes for granted.
+    why = why_date(note, published) if note.reason != "words" else ""
     if note.first is None or note.last is None:
-        return Markup('<span class="note" title="not tied to a day">{}</span>').format(inner)
+        title = _with_reason("not tied to a day", why)
+        return Markup('<span class="note" title="{}">{}</span>').format(title, inner)
     words, (start, end) = day_words(note.first, note.last), stamps(note.first, note.last)
+    words = _with_reason(words, why)
     if start != end:  # a <time> can name one day, month or year, not a season
         return Markup('<span class="note" title="{}">{}</span>').format(words, inner)
     return Markup('<time class="note" datetime="{}" title="{}">{}</time>').format(start, words, inner)
+
+
+def _with_reason(what: str, why: str) -> str:
+    return f"{what}: {why}" if why else what

@@ -110,6 +110,7 @@ def date_json(mention: DateMention) -> dict[str, Any]:
         "timex": mention.timex,
         "from": _iso(mention.first),
         "to": _iso(mention.last),
+        "reason": mention.reason,
     }
 
 
@@ -122,6 +123,7 @@ def entity_json(mention: EntityMention) -> dict[str, Any]:
         "kind": mention.kind,
         "entity": mention.entity,
         "name": mention.name,
+        "reason": mention.reason,
     }
 
 

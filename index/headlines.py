@@ -34,6 +34,10 @@ _LABEL = re.compile(r"(?:title|headline|hl|slug)\s*:\s*(?=\S)", re.IGNORECASE)
 _DROPPED = re.compile(
     r"(?:body|text|length|load-date|graphic)\s*:\s*(?:\d+\s*words)?|page \d+(?: of \d+)?|advertisement", re.I
 )
+_OF_A_MATCH = re.compile(
+    r"(?:attendance|referee|umpires?|scorers?|substitutes|half-time|man of the match|fall of wickets)[ \t]*:",
+    re.IGNORECASE,
+)
 _QUESTION_WORD = re.compile(r"(?:what|why|how|who|where|when|which)\b", re.IGNORECASE)
 
 
@@ -118,12 +122,19 @@ def look_at(text: str, pieces: Sequence[Piece], index: int) -> Candidate | None:
     content = text[piece.start : piece.end] if piece.end - piece.start < 400 else ""
     shape = shape_of(content) if content else NOT_A_HEADLINE
     # A repeated line under a headline is a caption; with a stop it is none of a headline.
-    if shape.style == "none" or piece.kind == "quote" or (piece.kind == "caption" and not piece.repeated):
+    if shape.style == "none" or _is_listing(content):
+        return None
+    if piece.kind == "quote" or (piece.kind == "caption" and not piece.repeated):
         return None
     if is_byline(content) or is_date_line(content) or is_credits(content) or parse_dateline(content):
         return None
     under, direct, has_body = _below(text, pieces, index)
     return Candidate(shape, under, direct, has_body, piece.breaks)
+
+
+def _is_listing(content: str) -> bool:
+    """A list of players or parties, with its semicolons, or who the referee was."""
+    return content.count(";") > 1 or _OF_A_MATCH.match(content) is not None
 
 
 def _below(text: str, pieces: Sequence[Piece], index: int) -> tuple[str, bool, bool]:

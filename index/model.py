@@ -125,6 +125,12 @@ class DateMention:
             where the expression is relative to a day that is not known.
         first: first day of the closed interval it covers, or None when it has none.
         last: last day of it.
+        reason: a code for why it has this value: `words` (they say it all), `published`
+            (counted from the day of publication), `text` with the TIMEX3 value of what the
+            article named before and it counts from (`text 2014-03-11`), `document` (the
+            order of its figures is that of the document's other dates), `ambiguous` (nothing
+            tells that order), `unresolved` (the day to count from is not known); None where
+            its maker does not say.
     """
 
     start: int
@@ -133,6 +139,7 @@ class DateMention:
     timex: str | None
     first: date | None
     last: date | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,17 @@ class EntityMention:
         kind: person, org or place.
         entity: stable id of the entity.
         name: the entity's display name.
+        reason: how it was found and how it was joined to its entity, two codes and perhaps a
+            number, or None where its maker does not say. Found by a `model`, a `table` of known
+            names, a `pattern` of the line, or `again` where the article has it elsewhere. Joined
+            as `itself`, `known` (the tables know its usual name), `team` (the side, not the
+            place), `alone` (nobody has it as part of a full name), `shared` (several have, and
+            none before it), or with the number of the paragraph where the whole name stands
+            (the headline is 0), or `byline`: as `form` (a full name in another form),
+            `surname`, `part` (a given or middle name), `title` (that of several whom `Mrs`,
+            `Senator` or `the elder` fits), `nearest` (that of several which was named last),
+            `acronym`, `short`. `again surname 3`, say. `editor` by itself: an
+            editor decided.
     """
 
     start: int
@@ -154,6 +172,7 @@ class EntityMention:
     kind: EntityKind
     entity: str
     name: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

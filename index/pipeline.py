@@ -145,7 +145,8 @@ class Analyser:
         texts = [p.text for p in article.paragraphs]
         published = find_publication(article.metadata, article.dateline, texts, years)
         dates = find_dates(texts, published.day)
-        entities = resolve_names(texts, names)
+        first = article.paragraphs[0].ordinal if article.paragraphs else 0
+        entities = resolve_names(texts, names, first=first)
         paragraphs = tuple(
             replace(p, dates=d, entities=e)
             for p, d, e in zip(article.paragraphs, dates, entities, strict=True)

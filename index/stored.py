@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -27,6 +28,16 @@ from index.model import (
 KINDS: tuple[ParagraphKind, ...] = ("headline", "body", "caption", "heading", "quote")
 """Kinds of paragraphs by the number that stands in the index."""
 
+# Reasons are written as their places in these, so that they cost an index two or three bytes each.
+# Add at the end: what is written counts from the beginning.
+_DATE_REASONS = ("words", "published", "unresolved", "document", "ambiguous")
+_DATE_NUMBERS = {reason: n for n, reason in enumerate(_DATE_REASONS)}
+_HOW = (
+    *("itself", "known", "team", "alone", "shared", "form", "surname"),
+    *("part", "nearest", "title", "acronym", "short"),
+)
+_NAME_REASONS = ("editor", *(f"{by} {how}" for how in _HOW for by in ("model", "table", "pattern", "again")))
+_NAME_NUMBERS = {reason: n for n, reason in enumerate(_NAME_REASONS)}
 
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -93,8 +104,26 @@ def article_record(article: Article) -> str:
 
 
 def name_ending(kind: str, entity: str, name: str) -> str:
-    """How the record of a name ends; before it come its start and end in the text."""
-    return f",{_dump(kind)},{_dump(entity)},{_dump(name)}]"
+    """How the record of a name goes on behind its start and end in the text; its reason closes it."""
+    return f",{_dump(kind)},{_dump(entity)},{_dump(name)}"
+
+
+@lru_cache(maxsize=4096)
+def reason_ending(reason: str | None) -> str:
+    """How the record of a name ends: its reason as numbers, as a text where it is none of ours."""
+    if reason is None:
+        return "]"
+    joined, _, paragraph = reason.rpartition(" ")
+    if joined in _NAME_NUMBERS and paragraph.isdecimal() and str(int(paragraph)) == paragraph:
+        return f",{_NAME_NUMBERS[joined]},{paragraph}]"
+    return f",{_dump(_NAME_NUMBERS.get(reason, reason))}]"
+
+
+def _name_reason(row: Sequence[Any]) -> str | None:
+    if not row:
+        return None
+    reason = row[0] if isinstance(row[0], str) else _NAME_REASONS[row[0]]
+    return f"{reason} {row[1]}" if len(row) > 1 else reason
 
 
 def mentions_record(p: Paragraph, names: Sequence[str], *, own: bool) -> bytes:
@@ -102,12 +131,12 @@ def mentions_record(p: Paragraph, names: Sequence[str], *, own: bool) -> bytes:
 
     Args:
         p: the paragraph.
-        names: the record of each of its names: `[start,end` and the `name_ending`.
+        names: the record of each of its names: `[start,end`, the `name_ending`, the `reason_ending`.
         own: whether the id is written.
     """
     dates = "[]"
     if p.dates:
-        dates = _dump([[d.start, d.end, d.timex, _iso(d.first), _iso(d.last)] for d in p.dates])
+        dates = _dump([_date_row(d) for d in p.dates])
     ending = f",{_dump(p.id)}]" if own else "]"
     return f"[{dates},[{','.join(names)}]{ending}".encode("utf-8", "surrogatepass")
 
@@ -125,7 +154,9 @@ def read_record(place: Place, text: bytes, mentions: bytes, article: bytes) -> R
         end=place.end,
         text=shown,
         dates=tuple([_date_mention(shown, d) for d in dates]),
-        entities=tuple([EntityMention(s, e, shown[s:e], k, i, n) for s, e, k, i, n in names]),
+        entities=tuple(
+            [EntityMention(s, e, shown[s:e], k, i, n, _name_reason(why)) for s, e, k, i, n, *why in names]
+        ),
     )
     return Record(paragraph, told[0], told[1])
 
@@ -143,8 +174,14 @@ def published_of(fields: Mapping[str, Any]) -> tuple[date | None, PublishedBy | 
 
 
 def _date_mention(text: str, row: Sequence[Any]) -> DateMention:
-    start, end, timex, first, last = row
-    return DateMention(start, end, text[start:end], timex, _day(first), _day(last))
+    start, end, timex, first, last, *why = row
+    reason = (why[0] if isinstance(why[0], str) else _DATE_REASONS[why[0]]) if why else None
+    return DateMention(start, end, text[start:end], timex, _day(first), _day(last), reason)
+
+
+def _date_row(d: DateMention) -> list[Any]:
+    row = [d.start, d.end, d.timex, _iso(d.first), _iso(d.last)]
+    return row if d.reason is None else [*row, _DATE_NUMBERS.get(d.reason, d.reason)]
 
 
 def _day(iso: str | None) -> date | None:

@@ -64,7 +64,9 @@ def _mention(
     if number is None:
         return None
     kind, name = names.kind(number), names.name(number)
-    return EntityMention(mention.start, mention.end, mention.text, kind, entity, name)
+    same = (kind, entity, name) == (mention.kind, mention.entity, mention.name)
+    why = mention.reason if same else "editor"
+    return EntityMention(mention.start, mention.end, mention.text, kind, entity, name, why)
 
 
 @dataclass(frozen=True)

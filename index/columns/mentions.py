@@ -10,14 +10,14 @@ from index.columns.files import Array, narrow
 from index.columns.ragged import Int32s, offsets_of
 from index.columns.rows import lay_values
 from index.model import ENTITY_KINDS, EntityKind, Paragraph
-from index.stored import mentions_record, name_ending
+from index.stored import mentions_record, name_ending, reason_ending
 
 _ENTITY_KIND = {kind: n for n, kind in enumerate(ENTITY_KINDS)}
 _Named = tuple[EntityKind, str, str]  # kind, entity, and the name it goes by
 
 
 class _Numbers(dict[_Named, int]):
-    """Names by number as they come, and how a record of each ends."""
+    """Names by number as they come, and how a record of each goes on behind its span."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Mentions:
             end = at + len(p.entities)
             if p.dates or p.entities or own:
                 pairs = zip(p.entities, numbers[at:end], strict=True)
-                names = [f"[{e.start},{e.end}{endings[n]}" for e, n in pairs]
+                names = [f"[{e.start},{e.end}{endings[n]}{reason_ending(e.reason)}" for e, n in pairs]
                 records.append(mentions_record(p, names, own=own))
             else:
                 records.append(b"")

@@ -34,8 +34,8 @@ def stated_year(reading: Reading, line: Timeline) -> int | None:
         return line.named_year()
     if reading.has("rel"):
         steps = {"L": -1, "B": 0, "X": 1}
-        base = line.published.year if line.published else None
-        return base + steps[reading.classes("rel")[0]] if base else None
+        today = line.today()
+        return today.year + steps[reading.classes("rel")[0]] if today else None
     return None
 
 
@@ -59,10 +59,11 @@ def day_of_month(reading: Reading, line: Timeline) -> Value:
 
 def _pointed_year(reading: Reading, line: Timeline, number: int, day_number: int) -> int | None:
     """The year of "last Oct. 23": the latest such day before publication."""
-    if line.published is None or reading.before() != "last":
+    today = line.today() if reading.before() == "last" else None
+    if today is None:
         return None
-    this_year = (number, day_number) < (line.published.month, line.published.day)
-    return line.published.year - (0 if this_year else 1)
+    this_year = (number, day_number) < (today.month, today.day)
+    return today.year - (0 if this_year else 1)
 
 
 def time_of(reading: Reading) -> str:
@@ -111,7 +112,7 @@ def nth_weekday(reading: Reading, line: Timeline) -> Value:
 
 def day_of_rel(reading: Reading, line: Timeline) -> Value:
     """Resolve "the 14th of last month"."""
-    base = line.published
+    base = line.today()
     if reading.letter("unit") != "M":
         return ""
     steps = {"L": -1, "B": 0, "X": 1}[reading.classes("rel")]
@@ -152,24 +153,25 @@ def day_alone(reading: Reading, line: Timeline) -> Value:
     if not reading.words("day")[-3:-2].isdigit() or not 1 <= number <= 31:
         return ""
     if line.narrative or line.published is None:
-        found = values.make_date(*line.last_month, number) if line.last_month else None
+        told = line.that_month()
+        found = values.make_date(*told, number) if told else None
         return values.day(found) if found else None
-    ahead = tense(reading) > 0
+    ahead, today = tense(reading) > 0, line.today() or line.published
     for steps in (0, 1, 2) if ahead else (0, -1, -2):
-        near = values.add_months(line.published.replace(day=1), steps)
+        near = values.add_months(today.replace(day=1), steps)
         found = values.make_date(near.year, near.month, number) if near else None
-        if found and (found >= line.published if ahead else found <= line.published):
+        if found and (found >= today if ahead else found <= today):
             return values.day(found)
     return None
 
 
 def bare_day(reading: Reading, line: Timeline) -> Value:
     """The 5 of "March 3 and 5"."""
-    if not line.last_month or not line.last_day:
+    told, after = line.that_month(), line.that_day()
+    if not told or not after:
         return ""
-    year = reading.number("year") or line.last_month[0]
-    found = values.make_date(year, line.last_month[1], reading.number("day"))
-    return values.day(found) if found and found > line.last_day else ""
+    found = values.make_date(reading.number("year") or told[0], told[1], reading.number("day"))
+    return values.day(found) if found and found > after else ""
 
 
 def short_quarter(reading: Reading, line: Timeline) -> Value:
@@ -193,6 +195,7 @@ def month(reading: Reading, line: Timeline) -> Value:
     """Resolve "April", "late April": the year comes from the timeline."""
     number = reading.number("month")
     if line.before_christ and line.last_year:
+        line.count_from_year(line.last_year)
         return f"BC{-line.last_year:04d}-{number:02d}"
     year = line.year_of_month(number, 0, tense=tense(reading))
     return values.month(year, number) if year else None
@@ -207,6 +210,7 @@ def season_year(reading: Reading, line: Timeline) -> Value:
 def season(reading: Reading, line: Timeline) -> Value:
     """Resolve "the summer", "early spring"."""
     if line.before_christ and line.last_year:
+        line.count_from_year(line.last_year)
         return f"BC{-line.last_year:04d}-{reading.letter('season')}"
     year = line.year_of_month(values.SEASONS[reading.letter("season")], 0, tense=tense(reading))
     return f"{year:04d}-{reading.letter('season')}" if year else None
@@ -220,7 +224,7 @@ def year(reading: Reading) -> Value:
 
 def range_end(reading: Reading, line: Timeline) -> Value:
     """The 45 of "1939-45"."""
-    last, first = reading.number("to"), line.last_year
+    last, first = reading.number("to"), line.named_year()
     if not first or first < 0 or len(reading.words("to")) != 2:
         return ""
     found = last + first - first % 100
@@ -228,8 +232,11 @@ def range_end(reading: Reading, line: Timeline) -> Value:
 
 
 def decade(reading: Reading) -> Value:
-    """Resolve "the 1970s", "the nineties", "the '80s"."""
-    found = reading.number("decade")
+    """Resolve "the 1970s", "the nineties", "the '80s", "the eighteen-twenties"."""
+    found, hundreds = reading.number("decade"), reading.number("hundreds")
+    if reading.has("hundreds") and not 10 < hundreds <= 20:
+        return ""
+    found += 100 * hundreds
     if found < 100:
         found += 1900 if found > 10 else 2000
     return f"{found:04d}"[:3]
@@ -286,6 +293,8 @@ def numeric(reading: Reading, line: Timeline) -> Value:
     as_day_first = values.make_date(third, second, first)
     as_month_first = values.make_date(third, first, second)
     if as_day_first and as_month_first and as_day_first != as_month_first:
+        if mark != ".":
+            line.by_document()
         if mark != "." and line.day_first is None:
             return None
         return values.day(as_day_first if mark == "." or line.day_first else as_month_first)
@@ -299,10 +308,11 @@ def named_day(reading: Reading, line: Timeline) -> Value:
     if name in FIXED:
         return values.day(FIXED[name])
     rule = RULES[name]
-    which, base = reading.classes("which"), line.published
+    which = reading.classes("which")
+    base = line.today() if which else None
     if reading.has("year"):
         chosen: int | None = reading.number("year")
-    elif which and base:
+    elif base:
         this = rule(base.year)
         chosen = base.year + {"L": -1 if this >= base else 0, "X": 1 if this <= base else 0}.get(which, 0)
     else:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from index.dates import absolute, lengths, relative, values
+from index.dates import absolute, lengths, quarters, relative, values
 from index.dates.grammar import parse
 from index.dates.guards import is_no_date
 from index.dates.ranges import joined
 from index.dates.reading import Reading
-from index.dates.timeline import Timeline, is_narrative
+from index.dates.timeline import AMBIGUOUS, UNRESOLVED, WORDS, Timeline, is_narrative
 from index.dates.tokens import tokenize
 from index.model import DateMention
 
@@ -78,10 +78,10 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "noon": relative.clock,
     "relative": relative.relative,
     "the_unit": relative.the_unit,
-    "quarter": relative.quarter,
-    "year_ago": relative.year_ago,
-    "same_period": relative.same_period,
-    "year_period": relative.year_period,
+    "quarter": quarters.quarter,
+    "year_ago": quarters.year_ago,
+    "same_period": quarters.same_period,
+    "year_period": quarters.year_period,
     "lead_unit": relative.lead_unit,
     "relative_month": relative.relative_month,
     "relative_season": relative.relative_season,
@@ -95,6 +95,8 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "current": relative.current,
 }
 _DEICTIC = frozenset(("deictic", "weekday", "relative", "distance"))
+# "In office from 1992", "the worst since May 2015": the story does not stand there.
+_LOOKING_BACK = frozenset(("since", "from", "until", "before", "after"))
 _APPROXIMATE = re.compile(
     r"(?:\b(?:more than|less than|fewer than|at least|at most|up to|no more than|as many as"
     r"|nearly|almost|about|roughly|approximately))\s+\Z",
@@ -128,6 +130,7 @@ def find_dates(paragraphs: Sequence[str], published: date | None) -> list[tuple[
     """
     found = [_expressions(text) for text in paragraphs]
     line = Timeline(published, day_first=_day_first(found))
+    line.own_year = _own_year(found) if published is None else None
     line.narrative = _tells_of_other_times(found, published)
     return [_mentions(expressions, line) for expressions in found]
 
@@ -145,6 +148,14 @@ def _tells_of_other_times(found: Sequence[Sequence[Found]], published: date | No
     return is_narrative(years, deictic, published)
 
 
+def _own_year(found: Sequence[Sequence[Found]]) -> int | None:
+    """The year of all the days that a text names in full, where it names no later one."""
+    readings = [r for some in found for _, r in some if r.classes("year") == "Y"]
+    own = {r.number("year") for r in readings if r.has("day")}
+    latest = max((r.number("year") for r in readings), default=0)
+    return latest if own == {latest} else None
+
+
 def _day_first(found: Sequence[Sequence[Found]]) -> bool | None:
     """Which figure of numeric dates is the day: some show it by being over 12."""
     shown = set()
@@ -160,7 +171,7 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
     mentions: list[DateMention] = []
     line.paragraph()
     for index, (name, reading) in enumerate(expressions):
-        line.ahead = _year_ahead(expressions, index)
+        line.ahead, line.why = _year_ahead(expressions, index), WORDS
         timex = _BY_WORDS[name](reading) if name in _BY_WORDS else _BY_TIMELINE[name](reading, line)
         if timex == "":
             continue
@@ -169,11 +180,15 @@ def _mentions(expressions: Sequence[Found], line: Timeline) -> tuple[DateMention
         span = values.interval(timex)
         if timex and timex[0].isdigit() and span is None:
             timex = None
+        why = line.why if timex or line.why == AMBIGUOUS else UNRESOLVED
         if timex:
+            before = line.here
             line.note(timex, firm=not _in_passing(name, reading, line))
+            line.here = line.here and (before or reading.before() not in _LOOKING_BACK)
         start = _widened(name, reading, mentions[-1].end if mentions else 0)
         end = _lengthened(name, reading)
-        mentions.append(_mention(reading.tokens.text, start, end, timex, span))
+        first, last = span or (None, None)
+        mentions.append(DateMention(start, end, reading.tokens.text[start:end], timex, first, last, why))
     return joined(expressions[0][1].tokens.text, mentions) if mentions else ()
 
 
@@ -183,18 +198,13 @@ def _in_passing(name: str, reading: Reading, line: Timeline) -> bool:
         return reading.classes("which").endswith("v")
     if name == "distance" and line.narrative:
         return reading.number("way") < 0 and reading.letter("unit") in ("Y", "E", "C")
-    return name == "year" and not _begins(reading)
+    return name in ("year", "short_year") and not _begins(reading)
 
 
 def _begins(reading: Reading) -> bool:
     """Whether a bare year opens its sentence: only then does the story move there."""
     left = reading.tokens.text[max(0, reading.start - 24) : reading.start]
     return len(left) < 24 or _OPENING.search(left) is not None
-
-
-def _mention(text: str, start: int, end: int, timex: str | None, span: values.Interval | None) -> DateMention:
-    first, last = span or (None, None)
-    return DateMention(start, end, text[start:end], timex, first, last)
 
 
 def _widened(name: str, reading: Reading, floor: int) -> int:

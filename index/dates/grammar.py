@@ -101,7 +101,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("day_before", r"D(?P<unit>U)(?P<way><|F)(?P<base>T|L?(?P<weekday>W))?"),
     # fiscal 1989; the 1970s; 1939-45; the year 2000
     ("range_end", r"(?<=Y[-/])(?P<to>[zd])(?![-/\dYzdU])"),
-    ("decade", rf"(?:{_LEAD}|D)?(?P<decade>K|k)"),
+    ("decade", rf"(?:{_LEAD}|D)?(?:(?P<hundreds>n)-?(?=k))?(?P<decade>K|k)"),
     (
         "century",
         r"D?r?-?(?:(?P<tens>n)-)?(?P<number>o)(?:-?(?P<unit>[Uu])(?P<era>C)?|(?=[-&]D?o-?(?P<ahead>[Uu])))",

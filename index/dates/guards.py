@@ -33,10 +33,15 @@ _COUNTED = frozenset(
 _LABELS = frozenset(
     "no number flight route highway page room section model boeing windows article paragraph chapter"
     " resolution channel apollo area nasa interstate unit bus postcode zip ext extension version"
-    " volume vol core index than least only some exactly approximately nearly almost".split()
+    " volume vol core index than least only some exactly approximately nearly almost apartment apt flat"
+    " suite peugeot".split()
 )
 # "126,000 week ago": that many would be weeks; it is a figure beside an unfinished phrase.
 _TOO_MANY = 1000
+_STREETS = frozenset(
+    "Street Avenue Road Lane Drive Boulevard Square Terrace Crescent Lake Creek Hill Park".split()
+)
+_MOST_MONTHS = 12
 _OWNERS = frozenset("his her their my our your its".split())
 _WEATHER = frozenset("temperature temperatures highs lows degrees readings".split())
 _VERBS_OF_LASTING = frozenset("will would to could can may might should must did does not n't".split())
@@ -73,7 +78,7 @@ def _is_no_month(reading: Reading) -> bool:
     cls = reading.classes("month")[0]
     if cls == "b":
         return not reading.classes("month").endswith(".") or before not in _BEFORE_MONTH
-    if after[:1].isupper() and before not in _BEFORE_MONTH:
+    if after in _STREETS or (after[:1].isupper() and before not in _BEFORE_MONTH):
         return True
     if cls == "M":
         return before in _TITLES or not reading.words("month") or _written_small(reading)
@@ -98,13 +103,30 @@ def _is_no_year(reading: Reading) -> bool:
     before = reading.before()
     if before == "than" and after in (",", ".", ";", ")", ""):
         return False
-    if before in _LABELS or after.lower() in _COUNTED:
+    if before in _LABELS or after.lower() in _COUNTED or _is_house_number(reading):
         return True
     if not reading.match.end("year") - index > 1 and _is_marked_title(reading):
         return True
     if _is_bound_by_hyphen(reading):
         return True
     return (value < _SURELY_YEARS[0] or value > _SURELY_YEARS[1]) and before not in _BEFORE_YEAR
+
+
+def _is_house_number(reading: Reading) -> bool:
+    """1812 Winter Street; also the 2018 of "Notice 14/2018", which is no month's."""
+    after = reading.after()
+    if after in _STREETS or (after[:1].isupper() and reading.after(2) in _STREETS):
+        return True
+    return reading.before() == "/" and reading.before(2).isdigit() and _is_count(reading.before(2))
+
+
+def _is_count(figures: str) -> bool:
+    return len(figures) < len("1939") and int(figures) > _MOST_MONTHS
+
+
+def _is_street(reading: Reading) -> bool:
+    """Fourth of July Avenue."""
+    return reading.after() in _STREETS
 
 
 def _is_bound_by_hyphen(reading: Reading) -> bool:
@@ -168,8 +190,10 @@ def _is_title(reading: Reading) -> bool:
 
 
 def _is_daily_paper(reading: Reading) -> bool:
-    """The Daily News, Weekly Standard."""
+    """The Daily News, Weekly Standard; and what is done now and then."""
     word = reading.tokens.words[reading.match.start()]
+    if word.lower() == "now" and (reading.after(), reading.after(2)) in (("and", "then"), ("and", "again")):
+        return True
     return word in ("Daily", "Weekly", "Monthly", "Nightly") and reading.after()[:1].isupper()
 
 
@@ -237,6 +261,9 @@ def _is_not_yet_soon(reading: Reading) -> bool:
 
 _GUARDS: Mapping[str, Callable[[Reading], bool]] = {
     "month": _is_no_month,
+    "month_first": _is_street,
+    "day_month": _is_street,
+    "month_day": _is_street,
     "year": _is_no_year,
     "year_period": _is_no_year,
     "weekday": _is_name_of_weekday,

@@ -76,6 +76,8 @@ RULES: Mapping[str, Rule] = {
     "new year's eve": _fixed(12, 31),
     "new year's day": _fixed(1, 1),
     "new year's": _fixed(1, 1),
+    "hogmanay": _fixed(12, 31),
+    "ascension day": _after_easter(39),
     "burns night": _fixed(1, 25),
     "anzac day": _fixed(4, 25),
     "cinco de mayo": _fixed(5, 5),
@@ -155,7 +157,7 @@ def _pattern() -> str:
     initials = "".join(sorted({name[0] for name in names}))
     escaped = (name.replace(".", r"\.").replace("'", "['’]").replace(" ", r"\ ") for name in names)
     # One look at the first letter spares most words the walk through the names.
-    return rf"(?=[{initials}])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/])"
+    return rf"(?=[{initials}])(?<![\\w/.$-])(?:" + "|".join(escaped) + r")(?![\w/]|-[A-Z]\b)"
 
 
 def _titled(name: str) -> str:

@@ -9,8 +9,8 @@ import re
 from datetime import date
 
 from index.dates import values
+from index.dates.quarters import shift_quarter
 from index.dates.reading import Reading
-from index.dates.relative import shift_quarter
 from index.dates.timeline import Timeline
 
 Value = str | None
@@ -70,8 +70,9 @@ def distance(reading: Reading, line: Timeline) -> Value:
     ago = reading.classes("way") == "G"
     if count == 1 and unit == "Y" and sign < 0 and line.quarter and line.published and not line.narrative:
         # Results are compared with those of the year before, quarter with quarter, months with months.
-        return f"{line.published.year - 1:04d}" if line.by_months else shift_quarter(line.quarter, -4)
+        return _year_before(line)
     if unit == "Y" and line.before_christ and line.last_year and not ago:
+        line.count_from_year(line.last_year)
         return _before_christ(line.last_year + sign * count)
     if unit in _TENFOLD:
         unit, count = "Y", _TENFOLD[unit] * count
@@ -84,7 +85,7 @@ def distance(reading: Reading, line: Timeline) -> Value:
     if (
         base is None
         or unit.startswith("T")
-        or (unit == "D" and not ago and line.narrative and not line.last_day)
+        or (unit == "D" and not ago and not line.last_day and (line.narrative or not line.published))
     ):
         return None
     moved = values.shifted(base, unit, sign * count)
@@ -95,8 +96,16 @@ def _reference(line: Timeline, sign: int) -> date | None:
     """The day that "earlier" or "later" counts from: what is told as past was not before a plan."""
     base = line.anchor()
     if sign < 0 and base and line.published and not line.narrative and base > line.published:
-        return line.published
+        return line.today()
     return base
+
+
+def _year_before(line: Timeline) -> Value:
+    quarter = None if line.by_months else line.that_quarter()
+    if quarter:
+        return shift_quarter(quarter, -4)
+    today = line.today()
+    return f"{today.year - 1:04d}" if today else None
 
 
 def _before_christ(year: int) -> str:
@@ -113,10 +122,11 @@ def day_before(reading: Reading, line: Timeline) -> Value:
     base = line.anchor()
     unit = reading.letter("unit")
     if reading.classes("base") == "T":
-        base = values.add_days(line.published, reading.number("base")) if line.published else None
+        today = line.today()
+        base = values.add_days(today, reading.number("base")) if today else None
     elif reading.has("base") and line.published:
-        number = reading.number("weekday")
-        base = values.add_days(line.published, -(-(number - line.published.isoweekday()) % 7 or 7))
+        number, today = reading.number("weekday"), line.today() or line.published
+        base = values.add_days(today, -(-(number - today.isoweekday()) % 7 or 7))
     elif unit == "D" and line.last_day is None:
         base = None
     if base is None:

@@ -10,7 +10,7 @@ from index.dates import values
 from index.dates.lexicon import MONTHS
 from index.dates.reading import Reading
 from index.dates.stamps import day_of_stamp, full_dates, numeric_choices, readings
-from index.dates.tense import is_future
+from index.dates.tense import direction, is_future
 from index.dates.years import possible_years
 from index.model import Metadata, Publication
 
@@ -19,6 +19,7 @@ _EDGE = 4
 _LEAD = 6
 _STATED = re.compile(
     r"\b(?:(?:first |originally )?(?:published|posted|released|issued)(?: on| at)?"
+    r"|(?:first|originally) appeared(?: on)?"
     r"|(?:publication|release|issue) date|date of publication|date)\b\s*:?",
     re.IGNORECASE,
 )
@@ -44,6 +45,7 @@ _BESIDE_A_DATE = frozenset(
 )
 # Days more than so many months apart in the calendar lie on both sides of New Year.
 _ACROSS = 8
+_WITH_MONTH = frozenset(("month_year", "month_day", "day_month", "month_first"))
 _WEEKDAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)")
 
 
@@ -163,7 +165,8 @@ def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection
     if reported is None:
         return None
     agreed = set.intersection(*(_possible(pair, reported) for pair in pairs))
-    named = [year for year in set(years) if year in agreed]
+    told = _latest_told(paragraphs)
+    named = [y for y in set(years) - _promised(paragraphs) if y in agreed and y >= told]
     day = values.make_date(named[0], *(dated or (reported.month, reported.day))) if len(named) == 1 else None
     if day is None:
         return None
@@ -171,6 +174,31 @@ def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection
     if not dated and reported != pairs[0]:
         basis = f"; the latest day it reports on is ‘{reported.text}’"
     return Publication(day, "inferred", _reasoning(pairs, agreed, years, day.year) + basis)
+
+
+def _latest_told(paragraphs: Sequence[str]) -> int:
+    """The latest year of a month that the article tells of as past: it was not published before."""
+    return max(
+        (
+            reading.number("year")
+            for text in paragraphs
+            for name, reading in readings(text)
+            if name in _WITH_MONTH
+            and reading.classes("year") == "Y"
+            and direction(text, reading.start, reading.end) < 0
+        ),
+        default=0,
+    )
+
+
+def _promised(paragraphs: Sequence[str]) -> set[int]:
+    """Years by which something is to be done: "a tramway by 2019" was not reported on in that year."""
+    return {
+        reading.number("year")
+        for text in paragraphs
+        for name, reading in readings(text)
+        if name == "year" and reading.before() == "by" and not reading.has("lead")
+    }
 
 
 def _possible(pair: _Pair, reported: _Pair) -> set[int]:

@@ -53,7 +53,8 @@ def _on_one_day(text: str, left: DateMention, right: DateMention) -> tuple[DateM
     same = _CLOCK.match(right.text) or len(gap) > _LONGEST_GAP or not (_TO.match(gap) or _AND.match(gap))
     if same or not left.timex or not right.timex:
         return left, right
-    return replace(left, timex=right.timex[:10] + left.timex[10:], first=right.first, last=right.last), right
+    timex = right.timex[:10] + left.timex[10:]
+    return replace(left, timex=timex, first=right.first, last=right.last, reason=right.reason), right
 
 
 def _is_range(text: str, left: DateMention, right: DateMention) -> bool:

@@ -6,37 +6,47 @@ or with "" where the words are no time after all.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from index.dates import values
 from index.dates.absolute import clock_value, tense, time_of
+from index.dates.quarters import latest_quarter
 from index.dates.reading import Reading
 from index.dates.timeline import Timeline
 
 Value = str | None
 _DAY_AHEAD = -6
+_ENTRY = re.compile(r"(?:,? [^.:;\n]{1,30})?:\s")
 _DURING = ("for", "in", "during", "of", "over", "throughout")
 _STEPS = {"L": -1, "v": -1, "X": 1, "F": 1, "B": 0, "t": 0}
 
 
 def deictic(reading: Reading, line: Timeline) -> Value:
     """Resolve "yesterday", "late yesterday", "noon tomorrow", "tonight"."""
-    if line.published is None or line.narrative:
+    today = None if line.narrative else line.today()
+    if today is None:
         return "PRESENT_REF" if reading.words("day") == "today" and not reading.has("part") else None
     if reading.letter("day") == "NI":
-        return values.day(line.published) + "TNI"
-    found = values.add_days(line.published, reading.number("day"))
+        return values.day(today) + "TNI"
+    found = values.add_days(today, reading.number("day"))
     return values.day(found) + time_of(reading) if found else None
 
 
 def weekday(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday", "last Friday", "Friday night", "the following Monday", "noon Saturday"."""
     number, which = reading.number("weekday"), reading.classes("which")[-1:]
-    told = line.narrative or (which in "FvtD" and which != "")
-    base = line.last_day if told else line.published
+    joined = _joined_to(reading)
+    if joined == "Z":
+        return f"XXXX-WXX-{number}"
+    told = line.tells or (which in "FvtD" and which != "")
+    base = line.that_day() if told else line.today()
     first, line.weekday_seen = not line.weekday_seen, True
-    if line.last_day and _ends_range(reading):
-        base, which, told = line.last_day, "X", True
+    if line.last_day and (joined == "X" or _ends_range(reading)):
+        base, which, told = line.that_day(), "X", True
+    if reading.before() == "a" and line.last_day and line.last_day.isoweekday() == number:
+        # "On October 23, 1986, … It was a Thursday."
+        base, told = line.that_day(), True
     if base is None:
         return None
     offset = _weekday_offset(reading, number - base.isoweekday(), which, told=told)
@@ -45,6 +55,18 @@ def weekday(reading: Reading, line: Timeline) -> Value:
         offset = 1
     found = values.add_days(base, offset)
     return values.day(found) + time_of(reading) if found else None
+
+
+def _joined_to(reading: Reading) -> str:
+    """X for the Wednesday of "next Tuesday or Wednesday", Z for that of "every Tuesday and Wednesday"."""
+    start = reading.match.start()
+    before = reading.tokens.classes[max(0, start - 3) : start]
+    return before[0] if before in ("XW&", "ZW&") and reading.before() in ("and", "or") else ""
+
+
+def _heads_entry(reading: Reading) -> bool:
+    """The Tuesday of a diary: "Tuesday: rain from noon"."""
+    return reading.start == 0 and _ENTRY.match(reading.tokens.text, reading.end) is not None
 
 
 def _ends_range(reading: Reading) -> bool:
@@ -65,16 +87,16 @@ def _weekday_offset(reading: Reading, gap: int, which: str, *, told: bool) -> in
         return back or -7
     if which == "B":
         return ahead
-    if told or (
-        tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s"
-    ):
+    if told or _heads_entry(reading):
+        return ahead
+    if tense(reading) > 0 and reading.match.string[reading.match.end() : reading.match.end() + 1] != "s":
         return ahead
     return back
 
 
 def weekday_week(reading: Reading, line: Timeline) -> Value:
     """Resolve "Tuesday last week", "Monday next week"."""
-    base = line.published
+    base = line.today()
     if base is None or reading.letter("unit") != "W":
         return None
     steps = 7 * _STEPS[reading.classes("which")]
@@ -85,8 +107,8 @@ def weekday_week(reading: Reading, line: Timeline) -> Value:
 def part(reading: Reading, line: Timeline) -> Value:
     """Resolve "this morning", "last night", "the next morning", "that afternoon"."""
     which = reading.classes("which")[-1]
-    told = which in "FvtX" or line.narrative
-    base = line.anchor() if told else line.published
+    told = which in "FvtX" or line.tells
+    base = line.anchor() if told else line.today()
     if base is None or (told and line.last_day is None):
         return None
     steps = _STEPS[which]
@@ -103,13 +125,15 @@ def the_part(reading: Reading, line: Timeline) -> Value:
         or not line.last_day
     ):
         return ""
-    return f"{values.day(line.last_day)}T{reading.letter('part')}"
+    return f"{values.day(line.that_day() or line.last_day)}T{reading.letter('part')}"
 
 
 def clock(reading: Reading, line: Timeline) -> Value:
     """Resolve "5 p.m.", "17:30", "noon": on the day named last, else on the day of publication."""
     time = clock_value(reading.words("clock"))
-    base = line.last_day or (None if line.narrative else line.published)
+    # The entries of a live report begin with its hours: they are its own day's.
+    entry = reading.start == 0 and not line.narrative
+    base = (line.today() if entry else None) or line.that_day() or (None if line.narrative else line.today())
     if not time:
         return ""
     return values.day(base) + time if base else time
@@ -122,7 +146,7 @@ def hour_part(reading: Reading, line: Timeline) -> Value:
         return ""
     late = part in ("AF", "EV") or (part == "NI" and hour > 5)
     time = f"T{hour % 12 + 12 * late:02d}:00"
-    base = line.last_day or (None if line.narrative else line.published)
+    base = line.that_day() or (None if line.narrative else line.today())
     return values.day(base) + time if base else time
 
 
@@ -137,25 +161,30 @@ def relative(reading: Reading, line: Timeline) -> Value:
         way = tense(reading) if said == "this" else -1
         return weekend(line, _STEPS[which], ahead=way >= 0)
     if reading.classes("unit") == "O":
-        return _latest_quarter(line) if said == "latest" else ""
+        return latest_quarter(line) if said == "latest" else ""
     if unit in ("H", "TH", "TM"):
         return ""
     if said == "past" and not reading.has("lead"):
         return "P1" + unit if unit not in ("E", "C", "2W") else {"E": "P10Y", "C": "P100Y"}.get(unit, "P2W")
     if unit == "Q" and (said == "latest" or which == "t"):
-        return _latest_quarter(line)
+        return latest_quarter(line)
     return _unit_from(line, which, unit)
 
 
 def _unit_from(line: Timeline, which: str, unit: str) -> Value:
-    told = which in "vFt" or line.narrative or (unit == "D" and which == "X")
+    told = which in "vFt" or line.tells or (unit == "D" and which == "X")
     if told and line.before_christ and line.last_year and unit == "Y":
+        line.count_from_year(line.last_year)
         return f"BC{-(line.last_year + _STEPS[which]):04d}"
+    if unit == "Y" and which in "vFt":
+        # "Called to the Bar in 1952 and in the following year …": also of a year named in passing.
+        year = line.named_year()
+        return f"{year + _STEPS[which]:04d}" if year and year + _STEPS[which] > 0 else None
     if unit == "W" and which in "BLX" and line.published:
         told = False
-    base = line.anchor() if told else line.published
+    base = line.anchor() if told else line.today()
     if told and unit == "D" and line.last_day is None:
-        base = None if line.narrative or which == "t" else line.published
+        base = None if line.narrative or which == "t" else line.today()
     if base is None:
         return None
     moved = values.shifted(_first_of(base, unit), unit, _STEPS[which])
@@ -175,7 +204,7 @@ def weekend(line: Timeline, steps: int, *, ahead: bool) -> Value:
         steps: -1 last, 0 this or "the", 1 next.
         ahead: whether the clause looks ahead.
     """
-    base = line.published
+    base = line.today()
     if base is None:
         return None
     back = 7 * steps if steps > 0 else 0 if base.isoweekday() >= 6 or ahead else -7
@@ -217,83 +246,9 @@ def current(reading: Reading, line: Timeline) -> Value:
 def the_unit(reading: Reading, line: Timeline) -> Value:
     """Resolve "the weekend", "the quarter"."""
     if reading.classes("unit") == "E":
-        return weekend(line, 0, ahead=tense(reading) > 0)
-    return _latest_quarter(line)
-
-
-def _latest_quarter(line: Timeline) -> str | None:
-    base = line.base()
-    line.by_months = False
-    return line.quarter or (last_quarter(base) if base else None)
-
-
-def last_quarter(when: date) -> str | None:
-    """The quarter that ended last before a day."""
-    moved = values.add_months(when.replace(day=1), -3)
-    return values.at_unit(moved, "Q") if moved else None
-
-
-def shift_quarter(quarter: str, steps: int) -> str:
-    """`1989-Q3` some quarters later or earlier."""
-    index = int(quarter[:4]) * 4 + int(quarter[6]) - 1 + steps
-    return f"{index // 4:04d}-Q{index % 4 + 1}"
-
-
-def quarter(reading: Reading, line: Timeline) -> Value:
-    """Resolve "the third quarter of 1990", "this year's first half", "third-quarter"."""
-    unit = reading.letter("unit")
-    if "latest" in reading.words("number") and unit == "Q":
-        return _latest_quarter(line)
-    number = reading.number("number") if reading.classes("number") == "o" else (4 if unit == "Q" else 2)
-    if not 1 <= number <= (4 if unit == "Q" else 2):
-        return ""
-    year = reading.number("year") or reading.number("after") or _quarter_year(reading, line, number, unit)
-    value = f"{year:04d}-{unit}{number}" if year else None
-    if unit == "Q" and value and not (line.published and value > (last_quarter(line.published) or "")):
-        line.quarter, line.by_months = value, False
-    return value
-
-
-def _quarter_year(reading: Reading, line: Timeline, number: int, unit: str) -> int | None:
-    which = reading.classes("which") or reading.classes("rel")
-    if which and line.published:
-        return line.published.year + _STEPS[which]
-    months = 3 if unit == "Q" else 6
-    way = tense(reading)
-    year = line.year_of_month(number * months - months + 2, 0, tense=way)
-    first_month = number * months - months + 1
-    if year is None or line.narrative or way > 0 or line.published is None:
-        return year
-    # What is told as past has begun: in October "the first quarter" is over, not to come.
-    begun = (year, first_month) <= (line.published.year, line.published.month)
-    return year if begun else year - 1
-
-
-def year_ago(reading: Reading, line: Timeline) -> Value:
-    """Resolve "year-earlier", "the year-ago quarter", "the year-earlier third quarter"."""
-    if reading.letter("unit") != "Y":
-        return ""
-    if reading.has("number") and line.published:
-        return f"{line.published.year - 1}-Q{min(reading.number('number'), 4)}"
-    if line.quarter and not line.by_months:
-        return shift_quarter(line.quarter, -4)
-    return f"{line.published.year - 1:04d}" if line.published else None
-
-
-def year_period(reading: Reading, line: Timeline) -> Value:
-    """Resolve "the 1988 quarter", "the 1988 period": the same quarter of that year."""
-    year = reading.number("year")
-    by_quarter = line.quarter and not line.by_months
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter and by_quarter else f"{year:04d}"
-
-
-def same_period(reading: Reading, line: Timeline) -> Value:
-    """Resolve "the corresponding period last year", "the quarter a year ago", "last year's quarter"."""
-    year = reading.number("year") or (line.published.year - 1 if line.published else 0)
-    if not year:
-        return None
-    known = line.quarter and not (line.by_months and reading.classes("unit") == "O")
-    return f"{year:04d}{line.quarter[4:]}" if line.quarter and known else f"{year:04d}"
+        coming = reading.before() == "before" or (reading.before(), reading.before(2)) == ("of", "ahead")
+        return weekend(line, 0, ahead=coming or tense(reading) > 0)
+    return latest_quarter(line)
 
 
 def lead_unit(reading: Reading, line: Timeline) -> Value:

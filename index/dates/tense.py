@@ -17,7 +17,7 @@ _AHEAD = (
     r"|(?:agree[ds]?|agreements?|agreeing|supposed|likely|ready) to"
     r"|due(?! to (?:a|an|the|its|his|her|their)\b)|payable|intend(?:s|ed)?|hopes?|set (?:to|for)|slated"
     r"|as early as|as soon as|upcoming|until|starting|beginning|effective|deadline"
-    r"|expires|begins|starts|opens|ends"
+    r"|expires|begins|starts|opens|ends|should(?! have\b)|(?:is|are) on(?=\W*\Z)"
 )
 # Verbs without -ed; words in -ed that are no past tense.
 _IRREGULAR = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from index.entities import tables
 from index.entities.casing import in_title_case
@@ -24,13 +25,18 @@ LONGEST_NAME = 80
 _CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
     "july august september october november december jan feb mar apr jun jul aug sept sep oct nov "
-    "dec mon tue tues wed thu thurs fri sat sun today yesterday tomorrow".split()
+    "dec mon tue tues wed thu thurs fri sat sun today yesterday tomorrow easter christmas hogmanay "
+    "thanksgiving halloween ides nineties eighties seventies sixties fifties forties thirties "
+    "twenties".split()
 )
 _EDGES = " \t,;:.!?\"'`“”‘’«»()[]{}<>|/\\*#_=+~^-–—"
 _TAIL = re.compile(r"(?:\s?['’`]s|['’])$")
 _GLUED = re.compile(r"(?<=[a-z])(?=(?:[A-Z]\.){2})")
 _CAPTION_GLUED = re.compile(r"(?<=[a-z]{3})(?=(?:The|A|An|In|On|At|It|He|She|They)(?:\s|$))")
 _HEAD = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r",?[ \t](?:junior|senior|[JS]nr\.?)(?=[,;.)]|[ \t](?:and|was|is|who|did|has)\b|[ \t]?$)"
+)
 _AND = re.compile(r"\s?,\s|\s(?:and|&)\s")
 _WORD = re.compile(r"\S+")
 _ABBREVIATION = re.compile(
@@ -44,6 +50,9 @@ _JOINING = frozenset(
 )
 
 
+Finder = Literal["model", "table", "pattern", "again"]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A span that may be a name.
@@ -55,6 +64,8 @@ class Candidate:
         text: the words themselves.
         kind: what its finder takes it for.
         weight: how much its finder is to be believed; the model's word is 1.
+        by: who found it: the model, a table of known names, a pattern of its line, or `again`
+            where the article has it elsewhere.
     """
 
     paragraph: int
@@ -63,6 +74,7 @@ class Candidate:
     text: str
     kind: EntityKind
     weight: float = 1.0
+    by: Finder = "model"
 
     @property
     def key(self) -> str:
@@ -86,9 +98,15 @@ def from_model(number: int, text: str, names: Sequence[RawName]) -> Iterator[Can
         if kind is None:
             continue
         for start, end in _parts(text, max(name.start, 0), min(name.end, len(text)), kind):
-            span = tidy(text, start, end, kind)
+            span = _with_suffix(text, tidy(text, start, end, kind), kind)
             if span is not None and is_name(text[span[0] : span[1]]):
                 yield Candidate(number, *span, text[slice(*span)], kind)
+
+
+def _with_suffix(text: str, span: tuple[int, int] | None, kind: EntityKind) -> tuple[int, int] | None:
+    """Take in the `junior` or `Snr` behind a person's name."""
+    suffix = _SUFFIX.match(text, span[1]) if span and kind == "person" and " " in text[slice(*span)] else None
+    return (span[0], suffix.end()) if span and suffix else span
 
 
 def _parts(text: str, start: int, end: int, kind: EntityKind) -> Iterator[tuple[int, int]]:
@@ -169,17 +187,19 @@ def _leading(text: str, words: list[tuple[int, int]], kind: EntityKind) -> int:
             skip &= rest == 1 or bare not in tables.first_names()
         else:
             skip = rest > 1 and (word in _PREFIXES or (word[:1].islower() and bare in _JOINING))
-            skip |= kind == "org" and named and (bare in tables.titles() or word in tables.demonyms())
+            skip |= rest > 1 and word.isupper() and bare in _WHERE
+            skip |= kind == "org" and named and (bare in tables.roles() or word in tables.demonyms())
         if not skip:
             break
         first += 1
     return first
 
 
+_WHERE = frozenset("across near outside around throughout".split())
 _PREFIXES = frozenset({"U.S.", "US", "U.K.", "UK"})
 _EVENTS = frozenset(
     "open masters cup championship championships prix games tour olympics trophy olympic classic "
-    "marathon shield bowl derby day war gmt era rbi extras total schedule".split()
+    "marathon shield bowl derby day war gmt era rbi extras total schedule century".split()
 )
 _SAYERS = frozenset(
     "spokesman spokeswoman spokesperson spokesmen official officials president secretary chief "
@@ -228,7 +248,7 @@ _NO_NAMES = frozenset(
     "basketball;tennis;golf;cycling;rallying;motor racing;motorcycling;boxing;swimming;skiing;squash;"
     "badminton;hockey;ice hockey;volleyball;horse racing;rowing;sailing;grand slam;god;allah;"
     "dividend;revs;shr;net;eps;pct;mln;bln;parliament;feature;interview;update;correction;advisory;"
-    "weather;newsroom;newsdesk".split(";")
+    "weather;newsroom;newsdesk;turnout;recount;covid;covid-19;gdp;g.d.p.;mm;dd;yy;yyyy".split(";")
 )
 _QUARTERS = frozenset(
     {"north", "south", "east", "west", "s.", "n.", "northern", "southern", "eastern", "western", "non"}
@@ -268,6 +288,6 @@ def is_name(name: str) -> bool:
     if name in tables.organisations():
         return True
     key = folded(name)
-    if key.split()[-1] in _EVENTS or key in _CALENDAR or key in _NO_NAMES or _is_adjective(name):
+    if key.split()[-1] in _EVENTS or key.rstrip(".") in _CALENDAR or key in _NO_NAMES or _is_adjective(name):
         return False
     return not all(word in tables.roles() or word in _JOINING for word in key.replace(".", "").split())

@@ -24,6 +24,7 @@ _JOBS = frozenset(
     "rider compatriot countryman journalist reporter actor actress singer author writer director "
     "producer designer professor scientist historian president chairman minister leader premier "
     "mayor governor senator lawmaker dissident activist husband wife son daughter brother sister "
+    "composer poet painter clerk engineer judge "
     "mother father colleague deputy businessman billionaire veteran seed negotiator envoy".split()
 )
 _NO_TITLE = frozenset(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.casing import lowered
+from index.entities.reasons import How, Joined
 from index.entities.tables import folded
 
 _COMPANY = re.compile(
@@ -15,6 +16,7 @@ _COMPANY = re.compile(
     r"S\.?A|N\.?V|B\.?V|SpA|S\.p\.A|INC|CORP|CO|LTD)\.?)+$"
 )
 _BRACKETED = re.compile(r"[ \t]{0,3}\([ \t]{0,3}([A-Z][A-Za-z.&\-]{1,11})[ \t]{0,3}\)")
+_UNITED = re.compile(r"\b(?:Utd|UTD)\b\.?")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "de", "du", "des", "la"})
 _QUARTERS = frozenset(
     "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
@@ -22,12 +24,13 @@ _QUARTERS = frozenset(
 _SHORTEST_ACRONYM = 3
 
 
-def place_name(form: str, cased: dict[str, str]) -> str:
+def place_name(form: str, cased: dict[str, str]) -> Joined:
     """Display name of a place: the table's, else its own words; `Southern Ukraine` is Ukraine."""
     quarter, _, land = form.partition(" ")
     if quarter.lower() in _QUARTERS and land in tables.countries() and form not in tables.places():
-        return tables.countries()[land]
-    return tables.places().get(form) or tables.places_folded().get(folded(form)) or shown(form, cased)
+        return Joined(tables.countries()[land], "known")
+    name = tables.places().get(form) or tables.places_folded().get(folded(form)) or shown(form, cased)
+    return Joined(name, "itself" if folded(name) == folded(form) else "known")
 
 
 def shown(form: str, cased: dict[str, str]) -> str:
@@ -47,8 +50,8 @@ def shown(form: str, cased: dict[str, str]) -> str:
 
 def organisation_names(
     mentions: Sequence[Candidate], paragraphs: Sequence[str], cased: dict[str, str], *, teams: bool = False
-) -> dict[str, str]:
-    """Display names of the organisations of an article.
+) -> dict[str, Joined]:
+    """Display names of the organisations of an article, and how each mention comes to its own.
 
     Args:
         mentions: all of them, in order.
@@ -62,21 +65,36 @@ def organisation_names(
     forms = dict.fromkeys(mention.text for mention in mentions)
     names = {folded(form): _one_name(form, cased, teams) for form in forms}
     stems = list(dict.fromkeys(names.values()))
+    stands: dict[str, int] = {}
+    for mention in mentions:
+        stands.setdefault(names[mention.key], mention.paragraph)
+    joined = {key: Joined(name, _itself(key, name)) for key, name in names.items()}
     alias = _introduced(mentions, paragraphs, names)
     by_initials = _index((initials(stem), stem) for stem in stems if " " in stem)
     by_head = _index((head, stem) for stem in stems for head in _heads(stem))
     for key, name in names.items():
-        long = alias.get(name) or _written_out(name, by_initials) or _longer(name, by_head)
+        long = alias.get(name) or _written_out(name, by_initials)
+        how: How = "acronym" if long else "short"
+        long = long or _longer(name, by_head)
         if long is not None and long != name:
-            names[key] = long
-    return names
+            joined[key] = Joined(long, how, stands.get(long))
+    return joined
+
+
+def _itself(key: str, name: str) -> How:
+    """Whether the tables gave a name that its mention does not have; endings such as Inc are left out."""
+    return "itself" if key.startswith(folded(name)) else "known"
 
 
 def _one_name(form: str, cased: dict[str, str], teams: bool) -> str:
+    form = _UNITED.sub("United", form)
     club = tables.clubs_folded().get(folded(form)) if teams else None
     known = club or tables.organisations().get(form) or tables.organisations_folded().get(folded(form))
     if known is not None:
         return known
+    head, _, field = form.removeprefix("U.S. ").partition(" of ")
+    if head == "Department" and f"{field.removeprefix('the ')} Department" in tables.organisations():
+        return tables.organisations()[f"{field.removeprefix('the ')} Department"]
     stem = _COMPANY.sub("", form)
     stem = stem if any(map(str.isalpha, stem)) else form
     return tables.organisations().get(stem) or shown(stem, cased)
@@ -87,7 +105,7 @@ def acronyms(number: int, text: str, candidates: Iterable[Candidate]) -> Iterato
     for candidate in candidates:
         match = _BRACKETED.match(text, candidate.end) if candidate.kind == "org" else None
         if match and _letters(match.group(1)) and _fits(_letters(match.group(1)), candidate.text):
-            yield Candidate(number, *match.span(1), match.group(1), "org", 3)
+            yield Candidate(number, *match.span(1), match.group(1), "org", 3, "pattern")
 
 
 def _introduced(

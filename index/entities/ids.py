@@ -23,7 +23,7 @@ def entity_id(kind: EntityKind, name: str) -> str:
         for the same name always. A name of which no letter can be spelt in
         ASCII, or one too long, ends in a digest.
     """
-    slug = slugify(name)
+    slug = slugify(name.replace("ə", "a").replace("Ə", "A"))
     whole = f"{kind}-{slug}"
     if slug and len(whole) <= _LONGEST:
         return whole

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.evidence import around
-from index.entities.people import bare
+from index.entities.spelling import bare
 from index.entities.tables import folded
 from index.model import EntityKind
 
@@ -98,7 +98,7 @@ def _within(form: str) -> Iterable[tuple[EntityKind, float]]:
         words[0] in tables.organisation_words() and words[1] in ("of", "for")
     ):
         yield "org", 4
-    elif words[0] in tables.first_names() and form not in tables.places():
+    elif all(part in tables.first_names() for part in words[0].split("-")) and form not in tables.places():
         yield "person", 3
 
 
@@ -109,6 +109,7 @@ def _by_full_names(
     full = [key.split() for key, tally in tallies.items() if " " in key and _leads(tally, "person")]
     surnames = {words[-1] for words in full} | {_ARTICLE.sub("", words[-1]) for words in full}
     family_first = {words[0] for words in full if words[0] not in tables.first_names()}
+    _by_organisations(tallies, forms, surnames)
     for key, tally in tallies.items():
         if key not in surnames and key not in family_first:
             continue
@@ -119,6 +120,15 @@ def _by_full_names(
             tally["person"] += 8
         else:
             tally["person"] += 3
+
+
+def _by_organisations(
+    tallies: dict[str, dict[EntityKind, float]], forms: dict[str, str], surnames: set[str]
+) -> None:
+    """A single word that begins an organisation's name, and is nobody's and no place, is that one."""
+    for head in {key.split()[0] for key, tally in tallies.items() if " " in key and _leads(tally, "org")}:
+        if head in tallies and head not in surnames and head not in tables.towns():
+            tallies[head]["org"] += 3 if forms[head] not in tables.first_names() else 0
 
 
 def _leads(tally: dict[EntityKind, float], kind: EntityKind) -> bool:

@@ -51,6 +51,15 @@ _EVENT = re.compile(
 )
 
 
+# Robert “Bobby” Kessler
+_NICKNAMED = re.compile(rf"(?<![\w.])(?P<name>{_WORD}[ \t][“\"][A-Z][^“”\"]{{1,25}}[”\"][ \t]{_WORD})")
+# the Maritime and Coastguard Agency
+_JOINT = re.compile(
+    rf"\bthe[ \t](?P<name>{_WORD}[ \t](?:and|&)[ \t]{_WORD}[ \t](?:Agency|Authority|Administration|"
+    r"Commission|Board|Council|Department|Committee|Association|Ministry|Union))\b"
+)
+
+
 def before_event(text: str, end: int) -> bool:
     """Whether what ends here is part of an event's name: the `U.S.` of `U.S. Open`."""
     return _EVENT.match(text, end) is not None
@@ -67,6 +76,7 @@ def from_patterns(number: int, text: str, teams: bool = False) -> Iterator[Candi
     for match in _INITIALLED.finditer(text):
         if is_name(match.group()):
             yield _candidate(number, text, *match.span(), "person", 1)
+    yield from _within_sentences(number, text)
     if "," in text:
         yield from _towns(number, text)
     for match in _DESK.finditer(text):
@@ -79,6 +89,19 @@ def from_patterns(number: int, text: str, teams: bool = False) -> Iterator[Candi
                 kind: EntityKind = "org" if teams and _AGAINST.match(text, match.end()) else "person"
                 weight = 2 if teams and kind == "person" else 3
                 yield _candidate(number, text, match.start("name"), match.end("name"), kind, weight)
+
+
+def _within_sentences(number: int, text: str) -> Iterator[Candidate]:
+    if "“" in text or '"' in text:
+        for match in _NICKNAMED.finditer(text):
+            yield _candidate(number, text, *_untailed(match), "person", 4)
+    for match in _JOINT.finditer(text):
+        yield _candidate(number, text, *match.span("name"), "org", 3)
+
+
+def _untailed(match: re.Match[str]) -> tuple[int, int]:
+    start, end = match.span("name")
+    return start, end - 2 if match["name"].endswith(("'s", "’s")) else end
 
 
 def _towns(number: int, text: str) -> Iterator[Candidate]:
@@ -95,7 +118,7 @@ def _end(match: re.Match[str], group: str) -> int:
 
 
 def _candidate(number: int, text: str, start: int, end: int, kind: EntityKind, weight: float) -> Candidate:
-    return Candidate(number, start, end, text[start:end], kind, weight)
+    return Candidate(number, start, end, text[start:end], kind, weight, "pattern")
 
 
 def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate]:
@@ -106,7 +129,7 @@ def gazetteer(number: int, text: str, teams: bool = False) -> Iterator[Candidate
     for kind, forms in zip(kinds, _lexicons(loud, teams), strict=True):
         for start, end, _ in known(text, words, forms, loud):
             if not (loud and text[start:end].lower() in tables.ordinary_words()):
-                yield _candidate(number, text, start, end, kind, 2)
+                yield Candidate(number, start, end, text[start:end], kind, 2, "table")
 
 
 @cache

@@ -9,7 +9,7 @@ from index.entities import tables
 from index.entities.candidates import Candidate
 from index.entities.casing import in_title_case, shouts
 from index.entities.lookup import Lexicon, known, tokens
-from index.entities.people import bare
+from index.entities.spelling import bare
 from index.entities.tables import folded
 from index.model import EntityKind
 
@@ -51,7 +51,7 @@ def recover(
         for start, end, key in known(text, words, forms_here, loud):
             kind = forms_here.table[key]
             if covered.isdisjoint(range(start, end)) and not _is_word(text, start, end, kind, loud):
-                yield Candidate(number, start, end, text[start:end], kind, 0.5)
+                yield Candidate(number, start, end, text[start:end], kind, 0.5, "again")
 
 
 def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> bool:

@@ -14,8 +14,10 @@ from index.entities.kinds import decide
 from index.entities.names import RawName
 from index.entities.patterns import before_event, from_patterns, gazetteer
 from index.entities.people import gather
+from index.entities.reasons import Joined, reason_of
 from index.entities.recover import recover
 from index.entities.runs import surnames_of, taken_apart
+from index.entities.spelling import without_nickname
 from index.entities.sport import from_tables, gives_averages
 from index.entities.sports import has_teams, qualifier, sport_of
 from index.entities.tables import folded
@@ -24,7 +26,10 @@ from index.model import EntityKind, EntityMention
 
 
 def resolve_names(
-    paragraphs: Sequence[str], names: Sequence[Sequence[RawName]], byline: str | None = None
+    paragraphs: Sequence[str],
+    names: Sequence[Sequence[RawName]],
+    byline: str | None = None,
+    first: int = 1,
 ) -> list[tuple[EntityMention, ...]]:
     """Say who and what an article mentions.
 
@@ -32,6 +37,7 @@ def resolve_names(
         paragraphs: of one article, in order, the headline first.
         names: what a model saw in each.
         byline: its author line, evidence of who is a person; gives no mention itself.
+        first: number of its first paragraph, from which reasons count.
 
     Returns:
         For each paragraph its mentions: in order, apart, `text == paragraph[start:end]`.
@@ -57,7 +63,15 @@ def resolve_names(
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
     everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
-    mentions = _mentions(everything, paragraphs, qualifier(sport, paragraphs) if sport and teams else None)
+    side = qualifier(sport, paragraphs) if sport and teams else None
+    mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
+    named = _named(everything, paragraphs, side)
+    display: dict[str, str] = {}
+    for c, joined in named:
+        entity = entity_id(c.kind, joined.name[:LONGEST_NAME])
+        name = display.setdefault(entity, joined.name)
+        why = reason_of(c, joined, first, len(names))
+        mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name, why))
     return [tuple(mentions[i]) for i in range(len(names))]
 
 
@@ -114,9 +128,10 @@ def _agreeing(
         yield from (c for c in candidates if (c.start, c.end) in spans)
 
 
-def _mentions(
+def _named(
     candidates: Sequence[Candidate], paragraphs: Sequence[str], sport: str | None
-) -> list[list[EntityMention]]:
+) -> Iterator[tuple[Candidate, Joined]]:
+    """Whose each name is, and why."""
     sides: set[Candidate] = set()
     if sport:
         candidates, sides = split_teams(candidates, paragraphs)
@@ -126,19 +141,14 @@ def _mentions(
         of_kind[candidate.kind].append(candidate)
     people = gather(of_kind["person"], paragraphs)
     orgs = organisation_names(of_kind["org"], paragraphs, cased, teams=sport is not None)
-    mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
-    display: dict[str, str] = {}
     for c in candidates:
         if c.kind == "person":
-            name = shown(people[c], cased)
+            joined = replace(people[c], name=shown(without_nickname(people[c].name), cased))
         elif c.kind == "place":
-            name = place_name(c.text, cased)
+            joined = place_name(c.text, cased)
         else:
-            name = orgs[c.key]
-        if c in sides or (sport and c.kind == "org" and folded(name) in tables.towns()):
+            joined = orgs[c.key]
+        if c in sides or (sport and c.kind == "org" and folded(joined.name) in tables.towns()):
             # England that plays cricket is not England, nor the England that plays football.
-            name = f"{name} ({sport})"
-        entity = entity_id(c.kind, name[:LONGEST_NAME])
-        name = display.setdefault(entity, name)
-        mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name))
-    return mentions
+            joined = Joined(f"{joined.name} ({sport})", "team")
+        yield c, joined

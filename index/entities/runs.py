@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from index.entities import tables
 from index.entities.candidates import Candidate, is_name
-from index.entities.people import bare, parts
+from index.entities.spelling import bare, parts
 from index.entities.tables import folded
 from index.model import EntityKind
 

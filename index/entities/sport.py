@@ -76,6 +76,13 @@ _OF_CLUB = re.compile(
     rf"{_WORD_STARTS}{_NAME}[ \t]{{0,3}}\([ \t]{{0,3}}(?P<team>{_CAP}{_OPT}{{0,2}})[ \t]{{0,3}}"
     r"\)?(?=[ \t]{0,3}(?:[,.)]|$))"
 )
+# a side by its ranks, as in `_line_up`
+_LINE_UP = re.compile(rf"{_HOME}[ \t]?:(?=[ \t]{_CAP})")
+_PLAYER = re.compile(
+    rf"(?<=[;,:(][ \t])(?P<name>{_CAP}(?:[ \t]{_PARTICLE}{_CAP})?)(?=[ \t]?[;,().]|$)"
+    rf"|(?<=\()(?P<in>{_CAP})(?=,)"
+)
+_FEWEST_PLAYERS = 7
 # Batting ( tabulated as matches , innings , runs )
 _AVERAGES = re.compile(r"[ \t]{0,3}(?:batting|bowling)\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[A-Z]\.[ \t]?)+[A-Z]|[^\W\d]+[ \t][A-Z]\.")
@@ -118,9 +125,12 @@ def _from_line(number: int, line: str, teams: bool, players: bool) -> Iterator[C
         return
     for pattern in (_FINAL, _STANDING, _FIXTURE):
         match = pattern.match(line)
-        if match:
+        # "Miners Walk Out at Santa Rosa" is no fixture.
+        if match and (teams or pattern is not _FIXTURE or line.isupper()):
             yield from _teams(number, match)
             return
+    if line.count(";") > 1:
+        yield from _line_up(number, line, teams)
     if teams:
         yield from _of_teams(number, line)
     for pattern in (_BATSMAN, _RIDER, _GOLFER) if line[:1].isalnum() else ():
@@ -143,6 +153,18 @@ def _is_player(name: str) -> bool:
     return _INITIALS.match(name) is not None or (given and folded(name) not in tables.towns())
 
 
+def _line_up(number: int, line: str, teams: bool) -> Iterator[Candidate]:
+    """Players of a side: `Halifax: Ridley; Marsh, Cole, Hay; Bell (Dunn, 60), Orr; Kane, Pike`."""
+    head = _LINE_UP.match(line)
+    players = list(_PLAYER.finditer(line, head.end())) if head else []
+    if head is None or len(players) < _FEWEST_PLAYERS:
+        return
+    if teams:
+        yield from _teams(number, head)
+    for player in players:
+        yield from _people(number, player)
+
+
 def _of_teams(number: int, line: str) -> Iterator[Candidate]:
     for pattern in (_VERSUS, _INNINGS, _GOALS, _AFTER_GOALS):
         for match in pattern.finditer(line):
@@ -160,7 +182,7 @@ def _teams(number: int, match: re.Match[str]) -> Iterator[Candidate]:
             # HALIFAX AT GRANTLEY names the place that the first goes to.
             there = match.re is _FIXTURE and group == "away" and folded(name) in tables.towns()
             kind: EntityKind = "place" if there or _is_country(name) else "org"
-            yield Candidate(number, *match.span(group), name, kind, 3)
+            yield Candidate(number, *match.span(group), name, kind, 3, "pattern")
 
 
 def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
@@ -170,7 +192,8 @@ def _people(number: int, match: re.Match[str]) -> Iterator[Candidate]:
         if not is_name(name) or _ordinary(name) or _is_country(name) or (shouts(name) and len(name) > 3):
             continue
         start = match.start(group) + len(found) - len(found.lstrip())
-        yield Candidate(number, start, start + len(name), name, "org" if group == "team" else "person", 3)
+        kind: EntityKind = "org" if group == "team" else "person"
+        yield Candidate(number, start, start + len(name), name, kind, 3, "pattern")
 
 
 def _is_country(name: str) -> bool:

@@ -25,7 +25,10 @@ _OF = re.compile(
 _WITHIN = re.compile(r"[ \t](?:hospital|hotel|court|police|airport|suburb|area|street|restaurant|clinic)\b")
 _OPEN = re.compile(r"\([ \t]{0,3}$")
 _CLOSE = re.compile(r"[ \t]{0,3}\)")
-_DAY = re.compile(r"[ \t]+\d{4}-\d\d-\d\d")
+_DAY = re.compile(
+    r"[ \t]+\d{4}-\d\d-\d\d"
+    r"|,?[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ \t]+\d{1,2}\b"
+)
 _AFTER_COMMA = re.compile(r"^[^a-z\d]{2,30},[ \t]{0,3}$")
 _WIDER = re.compile(r"[ \t]{0,3},[ \t]{0,3}(?P<land>[A-Z][\w.]+(?:[ \t][A-Z][\w.]+)?)")
 _SCORE = re.compile(

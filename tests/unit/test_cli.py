@@ -369,9 +369,9 @@ def test_texts_are_annotated_in_order():
     for row, text in zip(found, texts, strict=True):
         assert set(row) == {"id", "dates", "entities"}
         for mention in row["dates"]:
-            assert set(mention) == {"start", "end", "text", "timex", "from", "to"}
+            assert set(mention) == {"start", "end", "text", "timex", "from", "to", "reason"}
         for mention in row["entities"]:
-            assert set(mention) == {"start", "end", "text", "kind", "entity", "name"}
+            assert set(mention) == {"start", "end", "text", "kind", "entity", "name", "reason"}
         for mention in (*row["dates"], *row["entities"]):
             assert text["text"][mention["start"] : mention["end"]] == mention["text"]
     assert [d["timex"] for d in found[0]["dates"]] == ["2016-10-04"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.entities import RawName, resolve_names
-from index.entities.people import same_person, spelt
+from index.entities.spelling import same_person, spelt
 
 
 def people(*paragraphs):
