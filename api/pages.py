@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -16,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import charts, pageview
 from api.addresses import FILTERS, Address, web_address
+from api.assets import asset
 from api.caching import cached
 from api.context import current_engine
 from api.days import day_words
@@ -28,7 +26,6 @@ from search.request import SearchRequest
 from search.results import Page
 
 blueprint = Blueprint("pages", __name__)
-STATIC = Path(__file__).with_name("static")
 PUBLISHED_BY = {
     "metadata": ("", "The source's own data gives this day."),
     "stated": ("stated in the text", "The text itself gives this day."),
@@ -210,14 +207,3 @@ def helpers() -> dict[str, Any]:
         "FILTERS": FILTERS,
         "CHART_HEIGHT": charts.CHART_HEIGHT,
     }
-
-
-def asset(name: str) -> str:
-    """Address of a static file that changes with its content, so that it can be kept for ever."""
-    path = STATIC / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int) -> str:
-    return blake2b(path.read_bytes(), digest_size=6).hexdigest()
