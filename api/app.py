@@ -11,7 +11,7 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, editing, health, origins, pages, problems, searching
+from api import articles_page, documents, editing, embed, health, origins, problems, searching
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
@@ -47,7 +47,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(articles_page.blueprint)
+    app.register_blueprint(embed.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

@@ -13,6 +13,7 @@ from index.model import DateMention, EntityKind, EntityMention
 
 Note = DateMention | EntityMention
 
+_REACHED = Markup(' tabindex="0"')
 KIND_WORDS: Mapping[EntityKind, str] = {"person": "person", "org": "organisation", "place": "place"}
 
 
@@ -31,17 +32,20 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
     return Markup("".join([*pieces, html.escape(text[at:])]))  # noqa: S704 - every piece is escaped above
 
 
-def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]) -> Markup:
+def annotated(
+    text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note], *, reach: bool = False
+) -> Markup:
     """Escape a text, mark spans of it and annotate its dates and names.
 
     A mark that crosses the edge of an annotation is taken apart there; of two
     annotations that overlap, the one that begins first, else the longer, stays.
+    With `reach` each can be reached by keyboard and tap, to be told what it means.
     """
-    pieces, at = [], 0
+    pieces, at, reached = [], 0, _REACHED if reach else Markup()
     for note in sorted(notes, key=lambda n: (n.start, -n.end)):
         if at <= note.start < note.end <= len(text):
             inner = _marked_part(text, marks, note.start, note.end)
-            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner)]
+            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner, reached)]
             at = note.end
     return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
 
@@ -53,13 +57,15 @@ def _marked_part(text: str, marks: Sequence[tuple[int, int]], start: int, end: i
     return marked(text[start:end], inside)
 
 
-def _note(note: Note, inner: Markup) -> Markup:
+def _note(note: Note, inner: Markup, reached: Markup) -> Markup:
     if isinstance(note, EntityMention):
         title = f"{note.name} ({KIND_WORDS[note.kind]})"
-        return Markup('<span class="note name" title="{}">{}</span>').format(title, inner)
+        return Markup('<span class="note name" title="{}"{}>{}</span>').format(title, reached, inner)
     if note.first is None or note.last is None:
-        return Markup('<span class="note" title="not tied to a day">{}</span>').format(inner)
+        return Markup('<span class="note" title="not tied to a day"{}>{}</span>').format(reached, inner)
     words, (start, end) = day_words(note.first, note.last), stamps(note.first, note.last)
     if start != end:  # a <time> can name one day, month or year, not a season
-        return Markup('<span class="note" title="{}">{}</span>').format(words, inner)
-    return Markup('<time class="note" datetime="{}" title="{}">{}</time>').format(start, words, inner)
+        return Markup('<span class="note" title="{}"{}>{}</span>').format(words, reached, inner)
+    return Markup('<time class="note" datetime="{}" title="{}"{}>{}</time>').format(
+        start, words, reached, inner
+    )

@@ -18,8 +18,8 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'self'",
 }
-EMBED_SCRIPT, EMBED_PAGE = "embed.script", "embed.page"
-_API = "/api/v1/"
+FRAMED = frozenset({"embed.page", "embed.article"})
+_SHARED = ("/api/v1/", "/oembed")
 _READING = "GET, HEAD"
 # What a program may send beside its request; the key is not among it, so that no page can write.
 _MAY_SEND = "Accept, Accept-Language, Content-Language, Content-Type, If-None-Match"
@@ -30,6 +30,11 @@ def register(app: Flask) -> None:
     """Give every answer its headers."""
     app.after_request(_secured)
     app.after_request(_shared)
+
+
+def absolute(path: str) -> str:
+    """A path of this site as an address in full: under the site's own name where it is set."""
+    return (current_settings().url or request.host_url.rstrip("/")) + path
 
 
 def policy(**changed: str) -> str:
@@ -43,7 +48,7 @@ def _secured(answer: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.endpoint == EMBED_PAGE and answer.status_code < 500:
+    if request.endpoint in FRAMED:
         headers["Content-Security-Policy"] = policy(frame_ancestors=" ".join(current_settings().frames))
         return answer  # X-Frame-Options cannot name other sites
     headers.setdefault("Content-Security-Policy", policy())
@@ -54,7 +59,7 @@ def _secured(answer: Response) -> Response:
 def _shared(answer: Response) -> Response:
     """Let pages of the sites that are set read the API; they never send cookies or a key (Fetch, 3.2)."""
     allowed = current_settings().cors
-    if not allowed or not request.path.startswith(_API):
+    if not allowed or not request.path.startswith(_SHARED):
         return answer
     answer.vary.add("Origin")
     origin = request.headers.get("Origin", "")

@@ -20,7 +20,6 @@ from api.days import day_words
 from api.marking import annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
-from index.model import ENTITY_KINDS
 from search.engine import Engine
 from search.request import SearchRequest
 from search.results import Page
@@ -71,22 +70,10 @@ def _search() -> Response:
         "notice": notice,
     }
     status = 400 if understood.problems else status
-    made = _html("search.html", status, page=page, asked=asked, here=here, **view)
+    made = html_page("search.html", status, page=page, asked=asked, here=here, **view)
     if notice:  # it is about the way here, not about what is at this address
         made.headers["Cache-Control"] = "no-store"
     return made
-
-
-@blueprint.get("/articles/<article_id>")
-def article(article_id: str) -> Response:
-    """A whole article; the search that led here comes along and leads back."""
-
-    def make() -> Response:
-        view = current_engine().article(article_id, request.args.get("q", ""))
-        here = Address.of(url_for("pages.search"), request.args.items(multi=True))
-        return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
-
-    return cached(make)
 
 
 @blueprint.get("/paragraphs/<paragraph_id>")
@@ -105,7 +92,7 @@ def not_found(error: NotFoundError) -> Response:
 
 def error_page(title: str, detail: str, status: int) -> Response:
     """A page for a person who asked for something that cannot be shown."""
-    made = _html("error.html", status, title=title, detail=detail)
+    made = html_page("error.html", status, title=title, detail=detail)
     made.headers["Cache-Control"] = "no-store"
     return made
 
@@ -178,15 +165,8 @@ def _name(engine: Engine, entity: str) -> str:
         return entity
 
 
-def _names(paragraphs: Iterable[Any]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {kind: {} for kind in ENTITY_KINDS}
-    for hit in paragraphs:
-        for mention in hit.entities:
-            found[mention.kind].setdefault(mention.entity, mention.name)
-    return found
-
-
-def _html(template: str, status: int = 200, **values: Any) -> Response:
+def html_page(template: str, status: int = 200, **values: Any) -> Response:
+    """A template as an answer."""
     text = render_template(template, **values)
     # Half a surrogate pair in a document's text is no reason to fail.
     return Response(text.encode("utf-8", "replace"), status, mimetype="text/html")

@@ -44,6 +44,8 @@ class Settings:
         archive: URL of the database of what must outlive an index, as SQLAlchemy writes it;
             empty means a file in the index's folder.
         timeout: seconds after which gunicorn ends a worker that does not answer.
+        url: origin under which readers reach the server, as a proxy in front of it may have another
+            name or scheme; empty means as the request says.
         cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
     """
@@ -65,6 +67,7 @@ class Settings:
     max_postings: float = 200.0
     max_time: float = 10.0
     archive: str = ""
+    url: str = ""
     cors: tuple[str, ...] = ()
     frames: tuple[str, ...] = ("*",)
 
@@ -119,6 +122,13 @@ def _origins(raw: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told))
 
 
+def _origin(raw: str) -> str:
+    (origin,) = _origins(raw)
+    if origin == "*":
+        raise ValueError(raw)
+    return origin
+
+
 def _frames(raw: str) -> tuple[str, ...]:
     return ("'none'",) if raw.lower() == "none" else _origins(raw)
 
@@ -137,6 +147,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_MAX_EXPANSION": (_number(int, 1, 100_000), "a number of words from 1 to 100000"),
     "DATELINE_MAX_POSTINGS": (_number(float, 0.001, 1e6), "millions from 0.001 to 1000000"),
     "DATELINE_MAX_TIME": (_number(float, 0.001, 3600), "seconds from 0.001 to 3600"),
+    "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),

@@ -9,8 +9,9 @@ from api.assets import find
 from api.origins import POLICY
 
 DIRECTIVES = {
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-    "font-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'self'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+    "connect-src 'self'", "font-src 'self'", "form-action 'self'", "base-uri 'none'",
+    "frame-ancestors 'self'",
 }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def test_every_file_a_page_asks_for_is_named_by_its_content_and_kept(client):
 
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip", "br"])
-@pytest.mark.parametrize("address", ["/static/dateline.css", "/api/v1/docs/swagger-ui.css"])
+@pytest.mark.parametrize("address", ["/static/dateline.css", "/api/v1/docs/swagger-ui.css", "/embed.js"])
 def test_a_file_under_its_plain_name_is_asked_after(client, address, accepted):
     first = client.get(address, headers={"Accept-Encoding": accepted})
     assert first.status_code == 200
