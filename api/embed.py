@@ -163,7 +163,7 @@ def _oembed_json(frame: _Frame, args: Mapping[str, Any]) -> dict[str, Any]:
     width, height = min(WIDTH, args["maxwidth"]), min(frame.height, args["maxheight"])
     markup = Markup(
         '<iframe src="{}" title="{}" width="{}" height="{}"'
-        ' frameborder="0" loading="lazy" sandbox="{}"></iframe>'
+        ' style="max-width:100%" frameborder="0" loading="lazy" sandbox="{}"></iframe>'
     )
     return {
         "version": "1.0",

@@ -23,7 +23,7 @@ p, ol, h3 { margin: 0; padding: 0; }
 .told:empty, ol:empty, .all:empty { display: none; }
 ol { list-style: none; max-height: var(--dateline-height, none); overflow: auto; }
 li { padding: .75em .25em; border-bottom: 1px solid var(--dateline-rule, GrayText); }
-h3 { font: var(--dateline-headline, bold 1.0625em/1.3 inherit); font-weight: bold; }
+h3 { font-family: var(--dateline-headline, inherit); font-size: 1.0625em; line-height: 1.3; }
 a { color: var(--dateline-link, LinkText); }
 .meta { font-size: .875em; color: var(--dateline-quiet, inherit); }
 .meta > * + * { margin-inline-start: .75em; }
@@ -214,10 +214,12 @@ mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mar
       const href = `${base.origin}/articles/${encodeURIComponent(article.id)}?${query}#p-${encodeURIComponent(hit.id)}`;
       const day = article.published
         ? make("time", { datetime: article.published }, dayWords(article.published, language)) : make("span", null, "undated");
+      const guess = article.published_by === "inferred"
+        ? make("em", { title: "Worked out from the weekdays and dates in the text" }, "inferred") : null;
       const publisher = article.publisher ? make("bdi", null, article.publisher) : null;
       return make("li", { part: "result" },
         make("h3", { dir: "auto", part: "headline" }, make("a", { href }, article.headline || "Without a headline")),
-        make("p", { class: "meta" }, day, publisher),
+        make("p", { class: "meta" }, day, guess, publisher),
         make("p", { class: "passage", dir: "auto", part: "passage" }, marked(hit.snippet.text, hit.snippet.marks)));
     }
 
