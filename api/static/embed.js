@@ -18,12 +18,12 @@ input, button { font: inherit; padding: .45em .7em; border-radius: var(--datelin
 input { flex: 1; color: var(--dateline-ink, FieldText); background: var(--dateline-field, Field); }
 button { cursor: pointer; color: var(--dateline-on-accent, ButtonText); background: var(--dateline-accent, ButtonFace); }
 :focus-visible { outline: 3px solid var(--dateline-focus, Highlight); outline-offset: 1px; }
-p, ol, h3 { margin: 0; padding: 0; }
+p, ol { margin: 0; padding: 0; }
 .told { font-size: .875em; margin-top: .5em; color: var(--dateline-quiet, inherit); }
 .told:empty, ol:empty, .all:empty { display: none; }
 ol { list-style: none; max-height: var(--dateline-height, none); overflow: auto; }
 li { padding: .75em .25em; border-bottom: 1px solid var(--dateline-rule, GrayText); }
-h3 { font-family: var(--dateline-headline, inherit); font-size: 1.0625em; line-height: 1.3; }
+.headline { font-weight: bold; font-family: var(--dateline-headline, inherit); font-size: 1.0625em; line-height: 1.3; }
 a { color: var(--dateline-link, LinkText); }
 .meta { font-size: .875em; color: var(--dateline-quiet, inherit); }
 .meta > * + * { margin-inline-start: .75em; }
@@ -218,7 +218,7 @@ mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mar
         ? make("em", { title: "Worked out from the weekdays and dates in the text" }, "inferred") : null;
       const publisher = article.publisher ? make("bdi", null, article.publisher) : null;
       return make("li", { part: "result" },
-        make("h3", { dir: "auto", part: "headline" }, make("a", { href }, article.headline || "Without a headline")),
+        make("p", { class: "headline", dir: "auto", part: "headline" }, make("a", { href }, article.headline || "Without a headline")),
         make("p", { class: "meta" }, day, guess, publisher),
         make("p", { class: "passage", dir: "auto", part: "passage" }, marked(hit.snippet.text, hit.snippet.marks)));
     }

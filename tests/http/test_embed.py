@@ -1,4 +1,4 @@
-"""What other sites may do with an article, a search and the API: JSON-LD, previews, the frame, oEmbed, CORS."""
+"""What other sites may do: read JSON-LD and previews, frame a search, ask oEmbed and, where let, the API."""
 
 import json
 from dataclasses import replace
