@@ -6,25 +6,19 @@ from importlib import metadata
 from pathlib import Path
 
 import swagger_ui
-from flask import Flask, Response, abort, request, send_from_directory
+from flask import Flask, render_template, request
 from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, editing, health, pages, problems, searching
-from api.caching import FOR_EVER
+from api import articles_page, documents, editing, embed, health, origins, problems, searching
+from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
 from api.options import archive_of, engine_of
 from api.settings import Settings
 from search.engine import Engine
 
-# No inline script or style anywhere; Swagger UI needs inline styles and data images.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
-DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 _DOCS = "/api/v1/docs"
 _DOCS_ASSETS = Path(swagger_ui.__file__).parent / "static"
 _DOCS_FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -38,7 +32,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         engine: of the settings' index when left out; it may have no index yet.
     """
     settings = settings or Settings.from_env()
-    app = Flask("api", root_path=str(Path(__file__).parent))
+    app = Flask("api", root_path=str(Path(__file__).parent), static_folder=None)
     app.config.update(_configuration(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     engine = engine or engine_of(settings)
@@ -53,13 +47,15 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(pages.blueprint)
-    _serve_docs(app)
+    app.register_blueprint(articles_page.blueprint)
+    app.register_blueprint(embed.blueprint)
+    assets = Assets(app)
+    assets.serve("static", "/static/<path:filename>", STATIC)
+    _serve_docs(app, assets)
     problems.register(app)
     health.count_requests(app)
     app.before_request(_refuse_long_address)
-    app.after_request(_with_security_headers)
-    app.after_request(_kept_by_content)
+    origins.register(app)
     Compress(app)
     return app
 
@@ -82,21 +78,15 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "COMPRESS_BR_LEVEL": 4,
         "COMPRESS_LEVEL": 5,
         "COMPRESS_MIN_SIZE": 512,
-        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }  # fmt: skip
 
 
-def _serve_docs(app: Flask) -> None:
+def _serve_docs(app: Flask, assets: Assets) -> None:
     def docs() -> str:
-        return app.jinja_env.get_template("docs.html").render()
-
-    def asset(name: str) -> Response:
-        if name not in _DOCS_FILES:
-            abort(404)
-        return send_from_directory(_DOCS_ASSETS, name)
+        return render_template("docs.html")
 
     app.add_url_rule(_DOCS, "docs", docs)
-    app.add_url_rule(f"{_DOCS}/<name>", "docs_asset", asset)
+    assets.serve("docs_asset", f"{_DOCS}/<name>", _DOCS_ASSETS, _DOCS_FILES)
     app.add_url_rule("/api/v1/problems/<kind>", "problem_type", problems.explain)
 
 
@@ -104,20 +94,3 @@ def _refuse_long_address() -> None:
     settings = current_settings()
     if len(request.query_string) > settings.max_url:
         raise RequestURITooLarge(f"The query string is longer than {settings.max_url} characters.")
-
-
-def _with_security_headers(answer: Response) -> Response:
-    policy = DOCS_POLICY if request.path.startswith(_DOCS) else POLICY
-    answer.headers.setdefault("Content-Security-Policy", policy)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin"
-    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
-    answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    return answer
-
-
-def _kept_by_content(answer: Response) -> Response:
-    # `pages.asset` puts a digest of the content into the address: other content, other address.
-    if request.endpoint == "static" and "v" in request.args and answer.status_code in (200, 206, 304):
-        answer.headers["Cache-Control"] = FOR_EVER
-    return answer

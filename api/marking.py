@@ -15,6 +15,7 @@ from index.model import DateMention, EntityKind, EntityMention
 
 Note = DateMention | EntityMention
 
+_REACHED = Markup(' tabindex="0"')
 KIND_WORDS: Mapping[EntityKind, str] = {"person": "person", "org": "organisation", "place": "place"}
 
 
@@ -34,18 +35,24 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
 
 
 def annotated(
-    text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note], published: date | None = None
+    text: str,
+    marks: Sequence[tuple[int, int]],
+    notes: Iterable[Note],
+    published: date | None = None,
+    *,
+    reach: bool = False,
 ) -> Markup:
     """Escape a text, mark spans of it and annotate its dates and names, each with why it counts as that.
 
     A mark that crosses the edge of an annotation is taken apart there; of two
     annotations that overlap, the one that begins first, else the longer, stays.
+    With `reach` each can be reached by keyboard and tap, to be told what it means.
     """
-    pieces, at = [], 0
+    pieces, at, reached = [], 0, _REACHED if reach else Markup()
     for note in sorted(notes, key=lambda n: (n.start, -n.end)):
         if at <= note.start < note.end <= len(text):
             inner = _marked_part(text, marks, note.start, note.end)
-            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner, published)]
+            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner, reached, published)]
             at = note.end
     return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
 
@@ -57,20 +64,21 @@ def _marked_part(text: str, marks: Sequence[tuple[int, int]], start: int, end: i
     return marked(text[start:end], inside)
 
 
-def _note(note: Note, inner: Markup, published: date | None) -> Markup:
+def _note(note: Note, inner: Markup, reached: Markup, published: date | None) -> Markup:
     if isinstance(note, EntityMention):
         title = _with_reason(f"{note.name} ({KIND_WORDS[note.kind]})", why_name(note))
-        return Markup('<span class="note name" title="{}">{}</span>').format(title, inner)
+        return Markup('<span class="note name" title="{}"{}>{}</span>').format(title, reached, inner)
     # That words say it all is what a reader takes for granted.
     why = why_date(note, published) if note.reason != "words" else ""
     if note.first is None or note.last is None:
         title = _with_reason("not tied to a day", why)
-        return Markup('<span class="note" title="{}">{}</span>').format(title, inner)
-    words, (start, end) = day_words(note.first, note.last), stamps(note.first, note.last)
-    words = _with_reason(words, why)
+        return Markup('<span class="note" title="{}"{}>{}</span>').format(title, reached, inner)
+    title, (start, end) = _with_reason(day_words(note.first, note.last), why), stamps(note.first, note.last)
     if start != end:  # a <time> can name one day, month or year, not a season
-        return Markup('<span class="note" title="{}">{}</span>').format(words, inner)
-    return Markup('<time class="note" datetime="{}" title="{}">{}</time>').format(start, words, inner)
+        return Markup('<span class="note" title="{}"{}>{}</span>').format(title, reached, inner)
+    return Markup('<time class="note" datetime="{}" title="{}"{}>{}</time>').format(
+        start, title, reached, inner
+    )
 
 
 def _with_reason(what: str, why: str) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -16,19 +13,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import charts, pageview
 from api.addresses import FILTERS, Address, web_address
+from api.assets import asset
 from api.caching import cached
 from api.context import current_engine
 from api.days import day_words
 from api.marking import annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
-from index.model import ENTITY_KINDS
 from search.engine import Engine
 from search.request import SearchRequest
 from search.results import Page
 
 blueprint = Blueprint("pages", __name__)
-STATIC = Path(__file__).with_name("static")
 PUBLISHED_BY = {
     "metadata": ("", "The source's own data gives this day."),
     "stated": ("stated in the text", "The text itself gives this day."),
@@ -74,22 +70,10 @@ def _search() -> Response:
         "notice": notice,
     }
     status = 400 if understood.problems else status
-    made = _html("search.html", status, page=page, asked=asked, here=here, **view)
+    made = html_page("search.html", status, page=page, asked=asked, here=here, **view)
     if notice:  # it is about the way here, not about what is at this address
         made.headers["Cache-Control"] = "no-store"
     return made
-
-
-@blueprint.get("/articles/<article_id>")
-def article(article_id: str) -> Response:
-    """A whole article; the search that led here comes along and leads back."""
-
-    def make() -> Response:
-        view = current_engine().article(article_id, request.args.get("q", ""))
-        here = Address.of(url_for("pages.search"), request.args.items(multi=True))
-        return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
-
-    return cached(make)
 
 
 @blueprint.get("/paragraphs/<paragraph_id>")
@@ -108,7 +92,7 @@ def not_found(error: NotFoundError) -> Response:
 
 def error_page(title: str, detail: str, status: int) -> Response:
     """A page for a person who asked for something that cannot be shown."""
-    made = _html("error.html", status, title=title, detail=detail)
+    made = html_page("error.html", status, title=title, detail=detail)
     made.headers["Cache-Control"] = "no-store"
     return made
 
@@ -181,15 +165,8 @@ def _name(engine: Engine, entity: str) -> str:
         return entity
 
 
-def _names(paragraphs: Iterable[Any]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {kind: {} for kind in ENTITY_KINDS}
-    for hit in paragraphs:
-        for mention in hit.entities:
-            found[mention.kind].setdefault(mention.entity, mention.name)
-    return found
-
-
-def _html(template: str, status: int = 200, **values: Any) -> Response:
+def html_page(template: str, status: int = 200, **values: Any) -> Response:
+    """A template as an answer."""
     text = render_template(template, **values)
     # Half a surrogate pair in a document's text is no reason to fail.
     return Response(text.encode("utf-8", "replace"), status, mimetype="text/html")
@@ -210,14 +187,3 @@ def helpers() -> dict[str, Any]:
         "FILTERS": FILTERS,
         "CHART_HEIGHT": charts.CHART_HEIGHT,
     }
-
-
-def asset(name: str) -> str:
-    """Address of a static file that changes with its content, so that it can be kept for ever."""
-    path = STATIC / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int) -> str:
-    return blake2b(path.read_bytes(), digest_size=6).hexdigest()

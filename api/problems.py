@@ -59,6 +59,7 @@ OTHERS = {
     "length-required": "A body needs a Content-Length.",
     "request-entity-too-large": "The body is larger than the server takes.",
     "request-uri-too-long": "The query string is longer than the server takes.",
+    "not-implemented": "The format asked for is not one the server writes.",
     "unsupported-media-type": "The body's type is not one the server reads.",
 }
 # What each error of the tree means, for the address that is a problem's type.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -43,6 +44,10 @@ class Settings:
         archive: URL of the database of what must outlive an index, as SQLAlchemy writes it;
             empty means a file in the index's folder.
         timeout: seconds after which gunicorn ends a worker that does not answer.
+        url: origin under which readers reach the server, as a proxy in front of it may have another
+            name or scheme; empty means as the request says.
+        cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
+        frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
     """
 
     index: Path
@@ -62,6 +67,9 @@ class Settings:
     max_postings: float = 200.0
     max_time: float = 10.0
     archive: str = ""
+    url: str = ""
+    cors: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ("*",)
 
     @property
     def limits(self) -> Limits:
@@ -104,6 +112,28 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
     return read
 
 
+def _origins(raw: str) -> tuple[str, ...]:
+    """Origins with commas between them, as a browser writes them (RFC 6454, section 6.2)."""
+    told = [part.strip().rstrip("/").lower() for part in raw.split(",") if part.strip()]
+    if "*" in told:
+        return ("*",)
+    if not all(_ORIGIN.fullmatch(origin) for origin in told):
+        raise ValueError(raw)
+    return tuple(dict.fromkeys(told))
+
+
+def _origin(raw: str) -> str:
+    (origin,) = _origins(raw)
+    if origin == "*":
+        raise ValueError(raw)
+    return origin
+
+
+def _frames(raw: str) -> tuple[str, ...]:
+    return ("'none'",) if raw.lower() == "none" else _origins(raw)
+
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
     "DATELINE_PORT": (_number(int, 0, 65535), "a port from 0 to 65535"),
@@ -117,6 +147,9 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_MAX_EXPANSION": (_number(int, 1, 100_000), "a number of words from 1 to 100000"),
     "DATELINE_MAX_POSTINGS": (_number(float, 0.001, 1e6), "millions from 0.001 to 1000000"),
     "DATELINE_MAX_TIME": (_number(float, 0.001, 3600), "seconds from 0.001 to 3600"),
+    "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
+    "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
+    "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 

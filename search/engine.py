@@ -35,6 +35,10 @@ class Engine(Protocol):
         """A whole article, its paragraphs marked with a query's words."""
         ...
 
+    def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:
+        """Ids of an article's paragraphs that answer a search, whatever its page, in reading order."""
+        ...
+
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""
         ...

@@ -18,6 +18,7 @@ from search.columns import UNDATED
 from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
+from search.nodes import Numbers
 from search.query import parse
 from search.request import SearchRequest
 from search.results import (
@@ -95,11 +96,17 @@ class WhooshEngine:
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, marked with a query's words."""
         with self._snapshots.current() as snap:
-            number = snap.columns.article_number(article_id)
-            rows = None if number is None else snap.paragraphs_of(number)
-            if rows is None or not len(rows):
-                raise NotFoundError("article", article_id)
-            return article_view(snap.records(rows), self._wanted(snap, q))
+            return article_view(snap.records(_rows_of(snap, article_id)), self._wanted(snap, q))
+
+    def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:
+        """Ids of an article's paragraphs that answer a search, in reading order."""
+        with self._snapshots.current() as snap:
+            rows = _rows_of(snap, article_id)
+            meter = Meter(self._limits)
+            planned = plan(parse(request.q, self._limits).tree, snap.terms, self._limits, meter)
+            matching = Answer(snap, planned.tree, meter).rows
+            kept = filtered(snap.columns, np.intersect1d(matching, rows, assume_unique=True), request).kept
+            return tuple(record.paragraph.id for record in snap.records(rows[np.isin(rows, kept)]))
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""
@@ -190,6 +197,14 @@ class WhooshEngine:
 
     def _wanted(self, snap: Snapshot, q: str) -> Wanted:
         return plan(parse(q, self._limits).tree, snap.terms, self._limits).wanted
+
+
+def _rows_of(snap: Snapshot, article_id: str) -> Numbers:
+    number = snap.columns.article_number(article_id)
+    rows = None if number is None else snap.paragraphs_of(number)
+    if rows is None or not len(rows):
+        raise NotFoundError("article", article_id)
+    return rows
 
 
 def _number(snap: Snapshot, paragraph_id: str) -> int:

@@ -289,6 +289,35 @@ def test_suggestions(dump):
     assert (empty.words, empty.entities, empty.correction) == ((), (), None)
 
 
+def test_an_article_tells_which_of_its_paragraphs_answer_a_search(engine):
+    person = ask(engine, limit=1).facets["person"].values[0].id
+    for asked in (
+        SearchRequest(q="dam", limit=100),
+        SearchRequest(q="dam -the", limit=100),
+        SearchRequest(entities={"person": EntityFilter((person,))}, limit=100),
+        SearchRequest(q="the", mentioned=DayRange(date(2016, 1, 1), date(2019, 12, 31)), limit=100),
+    ):
+        found = {}
+        page = engine.search(asked)
+        while True:
+            for hit in page.hits:
+                found.setdefault(hit.article.id, []).append((hit.ordinal, hit.id))
+            if page.next is None:
+                break
+            page = engine.search(replace(asked, cursor=page.next))
+        assert found
+        for article_id, hits in found.items():
+            assert engine.found_in(article_id, asked) == tuple(id_ for _, id_ in sorted(hits))
+
+
+def test_an_article_that_a_search_does_not_find_has_no_answer_in_it(engine):
+    elsewhere = ask(engine, "dam", limit=1).hits[0].article.id
+    assert engine.found_in(elsewhere, SearchRequest(q="qqxzqqxz")) == ()
+    assert len(engine.found_in(elsewhere, SearchRequest())) == len(engine.article(elsewhere).paragraphs)
+    with pytest.raises(NotFoundError):
+        engine.found_in("none", SearchRequest(q="dam"))
+
+
 def test_similar_paragraphs_leave_the_asked_one_out(engine):
     hit = ask(engine, "dam inquiry").hits[0]
     page = engine.similar(hit.id, 5)
