@@ -97,11 +97,11 @@ def test_a_hit_has_every_key_of_the_contract(client):
         assert {"id", "headline", "published", "published_by", "source", "url"} <= set(hit["article"])
         assert {"self", "article"} <= set(hit["links"])
         for mention in hit["dates"]:
-            assert set(mention) == {"start", "end", "text", "timex", "from", "to"}
+            assert set(mention) == {"start", "end", "text", "timex", "from", "to", "reason"}
             assert (mention["from"] is None) == (mention["to"] is None)
             assert hit["text"][mention["start"] : mention["end"]] == mention["text"]
         for mention in hit["entities"]:
-            assert set(mention) == {"start", "end", "text", "kind", "entity", "name"}
+            assert set(mention) == {"start", "end", "text", "kind", "entity", "name", "reason"}
             assert hit["text"][mention["start"] : mention["end"]] == mention["text"]
     assert any(hit["dates"] for hit in hits)
     assert any(hit["entities"] for hit in hits)
