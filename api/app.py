@@ -11,12 +11,13 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, editing, health, pages, problems, searching
+from api import documents, editing, health, ingesting, pages, problems, searching
 from api.caching import FOR_EVER
 from api.context import KEY, current_settings
 from api.desk import Desk
 from api.options import archive_of, engine_of
 from api.settings import Settings
+from index.ingests import IngestLog
 from search.engine import Engine
 
 # No inline script or style anywhere; Swagger UI needs inline styles and data images.
@@ -42,8 +43,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.config.update(_configuration(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     engine = engine or engine_of(settings)
-    desk = Desk(engine, archive_of(settings))
-    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk}
+    archive = archive_of(settings)
+    desk, ingests = Desk(engine, archive), IngestLog(archive)
+    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -52,6 +54,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(searching.blueprint)
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
+    described.register_blueprint(ingesting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
     _serve_docs(app)
