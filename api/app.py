@@ -11,7 +11,19 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, editing, health, ingesting, pages, problems, searching
+# These add the guard, the pages and the forms to the desk.
+from api import (  # noqa: F401
+    desk_entry,
+    desk_forms,
+    desk_frame,
+    documents,
+    editing,
+    health,
+    ingesting,
+    pages,
+    problems,
+    searching,
+)
 from api.caching import FOR_EVER
 from api.context import KEY, current_settings
 from api.desk import Desk
@@ -57,6 +69,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(ingesting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(desk_frame.blueprint)
     _serve_docs(app)
     problems.register(app)
     health.count_requests(app)
