@@ -296,6 +296,46 @@ class IngestSchema(Schema):
     refused = _nested(RefusedSchema, many=True)
 
 
+class RunSchema(Schema):
+    """A run of indexing."""
+
+    number = _count()
+    state = _text("incomplete")
+    how = _text("command line")
+    source = _text("/srv/wire")
+    started = _text("2026-03-01T02:00:00Z")
+    seen = _text("2026-03-01T02:04:10Z")
+    ended = _text("2026-03-01T02:04:10Z", null=True)
+    seconds = fields.Float(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    error = _text(null=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class FailureSchema(Schema):
+    """An input that is not in the index."""
+
+    at = _text("2026-03-01T02:01:00Z")
+    kind = _text("failed")
+    input = _text("/srv/wire/page.html")
+    reason = _text()
+    remedy = _text()
+
+
+class IngestsSchema(Schema):
+    """Runs, the newest first."""
+
+    ingests = _nested(RunSchema, many=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
+class IngestedSchema(RunSchema):
+    """A run and its failures."""
+
+    failures = _nested(FailureSchema, many=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
 class StatsSchema(Schema):
     """How much the index holds."""
 

@@ -11,12 +11,27 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import articles_page, documents, editing, embed, health, origins, problems, searching
+# These add the guard, the pages and the forms to the desk.
+from api import (  # noqa: F401
+    articles_page,
+    desk_entry,
+    desk_forms,
+    desk_frame,
+    documents,
+    editing,
+    embed,
+    health,
+    ingesting,
+    origins,
+    problems,
+    searching,
+)
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
 from api.options import archive_of, engine_of
 from api.settings import Settings
+from index.ingests import IngestLog
 from search.engine import Engine
 
 _DOCS = "/api/v1/docs"
@@ -36,8 +51,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.config.update(_configuration(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     engine = engine or engine_of(settings)
-    desk = Desk(engine, archive_of(settings))
-    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk}
+    archive = archive_of(settings)
+    desk, ingests = Desk(engine, archive), IngestLog(archive)
+    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -46,9 +62,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(searching.blueprint)
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
+    described.register_blueprint(ingesting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(embed.blueprint)
+    app.register_blueprint(desk_frame.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

@@ -8,6 +8,7 @@ from flask import current_app
 
 from api.desk import Desk
 from api.settings import Settings
+from index.ingests import IngestLog
 from search.engine import Engine
 
 KEY = "dateline"
@@ -21,6 +22,11 @@ def current_engine() -> Engine:
 def current_desk() -> Desk:
     """The editor's desk of the application that answers this request."""
     return cast("Desk", current_app.extensions[KEY]["desk"])
+
+
+def current_ingests() -> IngestLog:
+    """The log of what was ingested into the index of the application."""
+    return cast("IngestLog", current_app.extensions[KEY]["ingests"])
 
 
 def current_settings() -> Settings:

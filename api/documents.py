@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
@@ -14,14 +15,16 @@ from flask_smorest import Blueprint
 from werkzeug.exceptions import Forbidden, LengthRequired, Unauthorized
 
 from api import answers
-from api.context import current_settings
+from api.context import current_ingests, current_settings
 from api.problems import problem
-from index.errors import InputError, NotFoundError
+from index.errors import DatelineError, InputError, NotFoundError
+from index.ingests import RunNote
 from index.model import Document, stable_id
 from index.pipeline import Listener, Options, run
 from index.readers import Outcome, read_bytes
 from index.store import StoreWriter
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="Writing to the index.")
 
 _Made = TypeVar("_Made")
@@ -81,9 +84,10 @@ class Documents(MethodView):
         """
         if request.content_length is None:
             raise LengthRequired("Send a Content-Length; a body without one is not read.")
-        name = request.headers.get("Content-Location") or "posted document"
-        outcomes = list(read_bytes(request.get_data(cache=False), name[:500], request.mimetype or None))
-        accepted, refused = _take(outcomes)
+        name = (request.headers.get("Content-Location") or "posted document")[:500]
+        with current_ingests().note("HTTP", name, _unnoted) as noted:
+            outcomes = list(read_bytes(request.get_data(cache=False), name, request.mimetype or None))
+            accepted, refused = _take(outcomes, noted)
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(
@@ -119,17 +123,30 @@ class OneDocument(MethodView):
         return make_response(b"", 204)
 
 
-def _take(outcomes: list[Outcome]) -> tuple[list[dict[str, Any]], list[InputError]]:
+def _unnoted(error: DatelineError) -> None:
+    log.warning("what is posted now is not in the log of ingests: %s", error)
+
+
+def _take(outcomes: list[Outcome], noted: RunNote) -> tuple[list[dict[str, Any]], list[InputError]]:
     """Index what was read; returns what went in and what did not."""
     refused = [o for o in outcomes if isinstance(o, InputError)]
     documents = [o for o in outcomes if isinstance(o, Document)]
+    for error in refused:
+        noted.failed(error)
+
+    def refuse(error: InputError) -> None:
+        noted.failed(error)
+        refused.append(error)
+
     if not documents:
         return [], refused
     settings = current_settings()
     options = Options(model=settings.model or None, cache=settings.index / "names.sqlite")
     with StoreWriter(settings.index, settings.wait, settings.memory) as store:
+        noted.begin()
         before = {d.id: store.held.get(d.id) for d in documents}
-        summary = run(documents, store, options, Listener(error=refused.append))
+        summary = run(documents, store, options, Listener(error=refuse))
+        noted.progress(summary)
         accepted = [
             {
                 "id": i,

@@ -12,8 +12,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.options import archive_of
 from api.settings import Settings
-from index.errors import InputError, UnsupportedInputError
+from index.errors import DatelineError, InputError, UnsupportedInputError
+from index.ingests import IngestLog
 from index.pipeline import Listener, Options, Summary, run
 from index.readers.sources import Progress as Reading
 from index.readers.sources import open_sources
@@ -44,15 +46,27 @@ def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, a
     refused: list[InputError] = []
     reading = Reading()
     options = Options(workers, settings.model or None, settings.index / "names.sqlite")
-    with _Display(reading) as display, StoreWriter(settings.index, settings.wait, settings.memory) as store:
+    log = IngestLog(archive_of(settings))
+    with (
+        _Display(reading) as display,
+        log.note("command line", " ".join(sources), display.unnoted) as noted,
+        StoreWriter(settings.index, settings.wait, settings.memory) as store,
+    ):
+        noted.begin()
 
         def tell(error: InputError) -> None:
+            noted.failed(error)
             if not isinstance(error, UnsupportedInputError) or error.source in named:
                 refused.append(error)
             display.error(error)
 
+        def show(summary: Summary) -> None:
+            noted.progress(summary)
+            display.show(summary)
+
         inputs = open_sources(sources, sys.stdin.buffer, reading)
-        summary = run(inputs, store, options, Listener(tell, display.show))
+        summary = run(inputs, store, options, Listener(tell, show))
+        noted.progress(summary)
     _print(summary, as_json=as_json)
     return 1 if refused else 0
 
@@ -93,6 +107,12 @@ class _Display:
         """Name an input that was not taken."""
         verb = "skipped" if isinstance(error, UnsupportedInputError) else "failed"
         self._console.print(f"{verb}: {error}", soft_wrap=True)
+
+    def unnoted(self, error: DatelineError) -> None:
+        """Say that the run goes on without its line in the log."""
+        self._console.print(
+            f"note: what is indexed now is not in the log of ingests: {error}", soft_wrap=True
+        )
 
     def show(self, summary: Summary) -> None:
         """Move the bar, ten times a second at most."""

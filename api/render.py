@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from api.marking import marked
 from index.decisions import Decision
+from index.ingests import Failure, Run
 from index.model import DateMention, EntityMention
 from search.results import (
     ArticleHead,
@@ -193,7 +194,7 @@ def _made_json(decision: Decision, undone: Mapping[int, int]) -> dict[str, Any]:
     """A decision as anybody may read it: who made it is the newsroom's own affair."""
     return {
         "number": decision.number,
-        "at": decision.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "at": _second(decision.at),
         "action": decision.action,
         "arguments": dict(decision.arguments),
         "undone_by": undone.get(decision.number),
@@ -207,6 +208,38 @@ def decision_json(
     undone = undone or {}
     effect = decision.number not in undone and decision.number not in idle
     return _made_json(decision, undone) | {"who": decision.who, "effect": effect}
+
+
+def run_json(run: Run, running: int | None) -> dict[str, Any]:
+    """A run of indexing, `running` being the number of the one that is going on."""
+    return {
+        "number": run.number,
+        "state": run.state(running),
+        "how": run.how,
+        "source": run.source,
+        "started": _second(run.started),
+        "seen": _second(run.seen),
+        "ended": _second(run.ended) if run.ended else None,
+        "seconds": round(run.seconds, 3),
+        "counts": dict(run.counts),
+        "error": run.error,
+        "links": {"self": f"{API}/ingests/{run.number}"},
+    }
+
+
+def failure_json(failure: Failure) -> dict[str, Any]:
+    """An input that is not in the index."""
+    return {
+        "at": _second(failure.at),
+        "kind": failure.kind,
+        "input": failure.input,
+        "reason": failure.reason,
+        "remedy": failure.remedy,
+    }
+
+
+def _second(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def suggestions_json(found: Suggestions) -> dict[str, Any]:

@@ -210,6 +210,32 @@ class LogArgs(StrictSchema):
     )
 
 
+class IngestsArgs(StrictSchema):
+    """Parameters of the log of ingests."""
+
+    failed = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Those alone of which something is not in the index."},
+    )
+    before = fields.Integer(
+        load_default=None, metadata={"description": "`next` of the answer before: older runs alone."}
+    )
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 500), metadata={"description": "Runs at most."}
+    )
+
+
+class FailuresArgs(StrictSchema):
+    """Parameters of one run's failures."""
+
+    after = fields.Integer(
+        load_default=0, metadata={"description": "`next` of the answer before: further failures alone."}
+    )
+    limit = fields.Integer(
+        load_default=100, validate=validate.Range(1, 1000), metadata={"description": "Failures at most."}
+    )
+
+
 class OneLine(fields.String):
     """A name or an id: one line of text that is not empty."""
 

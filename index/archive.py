@@ -1,4 +1,4 @@
-"""What must outlive an index: what editors decided, in a database.
+"""What must outlive an index, in a database: what editors decided, and beside it the log of `ingests`.
 
 By default one SQLite file in the index's folder, beside the segments and untouched by
 building them anew; any other database by its URL. Reading costs a look at the file, or one
@@ -10,11 +10,11 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -34,7 +34,7 @@ from index.errors import (
 FILE = "archive.sqlite3"
 """Name of the archive in the index's folder where no other is set."""
 
-VERSION = "1"
+VERSION = "2"
 """The newest revision in `migrations/versions`."""
 
 METADATA = sa.MetaData()
@@ -57,6 +57,7 @@ _PAUSE_S = 0.1  # before the next try, at most
 _LOST = frozenset({"40001", "40P01"})  # SQLSTATE of a transaction that another one got in the way of
 
 Seen = tuple[Any, ...]
+_Made = TypeVar("_Made")
 
 
 class Archive:
@@ -105,7 +106,7 @@ class Archive:
             self._known, self._stat, self._newest = NOTHING, None, ()
             return self._known
         if self._known is None or stat is None or stat != self._stat:
-            with self._reading() as connection:
+            with self.reading() as connection:
                 self._known = self._changed(connection)
             # Two changes within the clock's step look alike: trust the time only when it has passed.
             settled = stat is not None and time.time() - stat[0] / 1e9 > _SETTLED_S
@@ -153,10 +154,21 @@ class Archive:
             ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: it cannot be written.
         """
         who = fit(action, "the editor's name", who)
+        return self.write(lambda connection: self._append(connection, who, action, arguments))
+
+    def write(self, work: Callable[[sa.Connection], _Made]) -> _Made:
+        """Do something in one transaction that nothing comes between, on tables of the newest revision.
+
+        Args:
+            work: is done again where another process of a database server got in the way.
+
+        Raises:
+            ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: it cannot be written.
+        """
         for left in reversed(range(_TRIES)):
             try:
                 with self._writing() as connection:
-                    return self._append(connection, who, action, arguments)
+                    return work(connection)
             except DBAPIError as error:  # of a server, where another process wrote at the same time
                 if not left:
                     raise ArchiveUnreachableError(self.where, _reason(error)) from error
@@ -194,7 +206,12 @@ class Archive:
     # --- the database
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read by; its tables may be of an older revision, or not there yet.
+
+        Raises:
+            ArchiveDamagedError, ArchiveUnreachableError: it cannot be read.
+        """
         with self._errors():
             if self._reader is None:
                 self._reader = self._engine(mode="rw", begin="BEGIN")
@@ -203,15 +220,12 @@ class Archive:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        # Alembic is a quarter of a second's loading, which reading does without.
-        from index.migrations import upgrade
-
         with self._errors():
             engine = self._engine(mode="rwc", begin="BEGIN IMMEDIATE")
             try:
                 with engine.begin() as connection:
-                    self._check_version(connection)
-                    upgrade(connection)
+                    if self._check_version(connection) != VERSION:
+                        _upgrade(connection)
                     yield connection
             finally:
                 engine.dispose()
@@ -232,12 +246,13 @@ class Archive:
 
         return engine
 
-    def _check_version(self, connection: sa.Connection) -> None:
+    def _check_version(self, connection: sa.Connection) -> str | None:
         if not sa.inspect(connection).has_table(_REVISIONS.name):
-            return
+            return None
         found = connection.execute(sa.select(_REVISIONS.c.version_num)).scalar()
         if found is not None and not (found.isdigit() and int(found) <= int(VERSION)):
             raise ArchiveVersionError(self.where, str(found), VERSION)
+        return found
 
     def _read(self, connection: sa.Connection) -> Decisions:
         with self._legible():
@@ -268,6 +283,13 @@ class Archive:
             raise ArchiveDamagedError(self.where, _reason(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise ArchiveUnreachableError(self.where, _reason(error)) from error
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    # Alembic is a quarter of a second's loading, which reading and most writing does without.
+    from index.migrations import upgrade
+
+    upgrade(connection)
 
 
 def _place(path: Path, url: str) -> tuple[URL, Path | None]:

@@ -106,6 +106,11 @@ def size_on_disk(path: Path) -> int:
     return sum(f.stat().st_size for f in segments_folder(path).iterdir() if f.is_file())
 
 
+def writer_at_work(path: Path) -> bool:
+    """Whether another process, or this one, is writing to the index now."""
+    return commits.lock_is_held(segments_folder(path))
+
+
 class HeldDocuments(MutableMapping[str, Held]):
     """What is in the index, by document id; looked up in the segments when asked for."""
 

@@ -51,7 +51,7 @@ def _card(snap: Snapshot, number: int, rows: Numbers) -> EntityCard:
         articles=articles_of(columns, rows),
         first=day_of(dated.min()) if len(dated) else None,
         last=day_of(dated.max()) if len(dated) else None,
-        related=_related(snap, rows, number),
+        related=related_to(snap, rows, number),
         also=snap.decisions.merged_into(entity),
         pinned=number in columns.names.pinned,
         decisions=(told := snap.decisions.about(entity)),
@@ -62,7 +62,7 @@ def _card(snap: Snapshot, number: int, rows: Numbers) -> EntityCard:
 def known_entity(snap: Snapshot, entity_id: str) -> KnownEntity | None:
     """An entity for its editors, hidden or not, or None where neither text nor decision has its id."""
     hidden = snap.decisions.entity(entity_id) in snap.decisions.hidden
-    columns = snap.unhidden() if hidden else snap.columns
+    columns = snap.with_hidden().columns if hidden else snap.columns
     numbers = (columns.names.number(kind, entity_id) for kind in ENTITY_KINDS)
     number = next((n for n in numbers if n is not None), None)
     return None if number is None else _known(snap, columns, number)
@@ -72,7 +72,7 @@ def known_entities(
     snap: Snapshot, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
 ) -> tuple[KnownEntity, ...]:
     """Entities for their editors, found by typing: those that are hidden, or those that are not."""
-    columns = snap.unhidden() if hidden else snap.columns
+    columns = snap.with_hidden().columns if hidden else snap.columns
     most = len(columns.names.keys) if hidden else limit
     found = (columns.names.number(kind, v.id) for v in find_values(columns, kind, prefix, most))
     known = (_known(snap, columns, n) for n in found if n is not None)
@@ -93,7 +93,8 @@ def _known(snap: Snapshot, columns: Columns, number: int) -> KnownEntity:
     )
 
 
-def _related(snap: Snapshot, rows: Numbers, but: int) -> tuple[tuple[EntityKind, FacetValue], ...]:
+def related_to(snap: Snapshot, rows: Numbers, but: int) -> tuple[tuple[EntityKind, FacetValue], ...]:
+    """Who else some paragraphs name, the most frequent first."""
     names = snap.columns.names
     counts = entity_counts(snap.columns, rows, grouped=False)
     found: list[tuple[EntityKind, FacetValue]] = []

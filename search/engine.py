@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from index.model import EntityKind
 from search.request import SearchRequest
-from search.results import ArticleView, EntityCard, FacetValue, Hit, KnownEntity, Page, Stats, Suggestions
+from search.results import (
+    ArticleView,
+    EntityCard,
+    Evidence,
+    FacetValue,
+    Hit,
+    KnownEntity,
+    Likeness,
+    Page,
+    Stats,
+    Suggestions,
+)
 
 
 class Engine(Protocol):
@@ -55,6 +67,18 @@ class Engine(Protocol):
         self, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
     ) -> tuple[KnownEntity, ...]:
         """Entities for their editors, found as `facet_values` are: hidden ones, or those that are not."""
+        ...
+
+    def evidence(self, entity_id: str, *, read: int = 200, passages: int = 3) -> Evidence:
+        """What an entity rests on, hidden or not; `read` paragraphs tell how it is written."""
+        ...
+
+    def written_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Names as the texts have them, whatever was decided, of those ids that any text has."""
+        ...
+
+    def duplicates(self) -> tuple[Likeness, ...]:
+        """Pairs of entities that are likely one, the surest and most named first."""
         ...
 
     def facet_values(self, kind: EntityKind, prefix: str, limit: int) -> tuple[FacetValue, ...]:

@@ -234,6 +234,50 @@ class KnownEntity:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an entity rests on, for its editors.
+
+    Attributes:
+        entity: as editors see it.
+        forms: how it is written, with the number of mentions, most frequent first.
+        read: paragraphs that the forms were counted in, evenly spread over all.
+        paragraphs: how many name it.
+        articles: how many name it.
+        first: earliest day of publication among them, or None.
+        last: latest one, or None.
+        related: entities named in the same paragraphs, most frequent first.
+        passages: of the newest articles that name it, one each, with its mentions marked.
+        decisions: about it and what was merged into it, in order.
+    """
+
+    entity: KnownEntity
+    forms: tuple[tuple[str, int], ...]
+    read: int
+    paragraphs: int
+    articles: int
+    first: date | None
+    last: date | None
+    related: tuple[tuple[EntityKind, FacetValue], ...]
+    passages: tuple[Hit, ...]
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two entities that are likely one.
+
+    Attributes:
+        large: id of the one that is named more often.
+        small: id of the other one.
+        why: what makes them look alike, a sentence.
+    """
+
+    large: str
+    small: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestions:
     """Completions of what is being typed.
 

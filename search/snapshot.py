@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 from index.columns import commits
 from index.columns.segment import OpenSegment
 from index.decisions import NOTHING, Decisions
+from index.model import ENTITY_KINDS
 from index.store import segments_folder
 from index.stored import Record
 from search.canonical import as_decided, record_as_decided
@@ -49,19 +50,29 @@ class Snapshot:
         self.corpus = Corpus(commits.open_segments(folder, named, earlier))
         self._undecided = columns_of(self.corpus.segments)
         self.columns: Columns = self._undecided
+        self._with_hidden: Snapshot | None = None
 
     def under(self, decisions: Decisions) -> Snapshot:
         """The same commit as editors decided."""
         other = copy.copy(self)
         other.decisions = decisions
         other.columns = as_decided(self._undecided, decisions)
+        other._with_hidden = None
         return other
 
-    def unhidden(self) -> Columns:
-        """The columns with what editors hid; made anew where something is, since only they ask for it."""
+    def with_hidden(self) -> Snapshot:
+        """The same with what editors hid; made when it is asked for, since only they do."""
         if not self.decisions.hidden:
-            return self.columns
-        return as_decided(self._undecided, replace(self.decisions, hidden=frozenset()))
+            return self
+        if self._with_hidden is None:
+            self._with_hidden = self.under(replace(self.decisions, hidden=frozenset()))
+        return self._with_hidden
+
+    def written_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Names as the texts have them, whatever was decided, of those ids that any text has."""
+        names = self._undecided.names
+        numbers = ((i, names.number(kind, i)) for i in ids for kind in ENTITY_KINDS)
+        return {i: names.name(n) for i, n in numbers if n is not None}
 
     @property
     def identity(self) -> str:

@@ -89,7 +89,7 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
     counts = columns.entity_counts
     exact: list[tuple[bool, int, str, int]] = []
     near: list[tuple[bool, int, str, int]] = []
-    for number, name, words in columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind)):
+    for number, name, words in names_with_words(columns, kind):
         row = (number not in columns.names.pinned, -int(counts[number]), name, number)
         if all(any(w.startswith(t) for w in words) for t in wanted):
             exact.append(row)
@@ -99,8 +99,12 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
     return tuple(FacetValue(columns.names.id(n), name, -count) for _, count, name, n in chosen)
 
 
-def _names(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
+def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     """Number, name and the words of all its names, of each entity that a live paragraph names."""
+    return columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind))
+
+
+def _names(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     names = columns.names
     numbers = (n for n in names.range(kind) if columns.entity_counts[n])
     named = ((n, names.name(n), names.others.get(n, ())) for n in numbers)

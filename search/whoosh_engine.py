@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from search import suggest
 from search.answer import Answer, articles_of, page_of
 from search.cards import card_of, day_of, known_entities, known_entity
 from search.columns import UNDATED
+from search.duplicates import likely_duplicates
+from search.evidence import evidence_of
 from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
@@ -24,9 +27,11 @@ from search.request import SearchRequest
 from search.results import (
     ArticleView,
     EntityCard,
+    Evidence,
     FacetValue,
     Hit,
     KnownEntity,
+    Likeness,
     Page,
     QueryEcho,
     Stats,
@@ -135,6 +140,24 @@ class WhooshEngine:
         """Entities for their editors."""
         with self._snapshots.current() as snap:
             return known_entities(snap, kind, prefix, limit, hidden=hidden)
+
+    def evidence(self, entity_id: str, *, read: int = 200, passages: int = 3) -> Evidence:
+        """What an entity rests on, hidden or not."""
+        with self._snapshots.current() as snap:
+            found = evidence_of(snap, entity_id, read=read, passages=passages)
+            if found is None:
+                raise NotFoundError("entity", entity_id)
+            return found
+
+    def written_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Names as the texts have them."""
+        with self._snapshots.current() as snap:
+            return snap.written_names(ids)
+
+    def duplicates(self) -> tuple[Likeness, ...]:
+        """Pairs of entities that are likely one."""
+        with self._snapshots.current() as snap:
+            return likely_duplicates(snap.columns)
 
     def facet_values(self, kind: EntityKind, prefix: str, limit: int) -> tuple[FacetValue, ...]:
         """Entities found by typing."""

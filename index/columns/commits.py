@@ -91,6 +91,18 @@ def take_lock(folder: Path, wait_s: float) -> LockBase | None:
     return lock if try_for(lock.acquire, timeout=wait_s, delay=0.05) else None
 
 
+def lock_is_held(folder: Path) -> bool:
+    """Whether there is a writer now, as far as one who may not write can tell."""
+    lock = DurableStorage(str(folder)).lock(_LOCK)
+    try:
+        if not lock.acquire():
+            return True
+    except OSError:  # no such folder, or only to be read
+        return (folder / _LOCK).exists()
+    lock.release()
+    return False
+
+
 def write_segment(folder: Path, arrays: Mapping[str, Array | Chunks], rows: int) -> ColumnsSegment:
     """Write the files of a new segment, which no commit names yet."""
     segment = ColumnsSegment(NAME)
