@@ -11,7 +11,7 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
-from api import documents, editing, health, pages, problems, searching
+from api import cards, documents, editing, health, pages, problems, searching
 from api.caching import FOR_EVER
 from api.context import KEY, current_settings
 from api.desk import Desk
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(editing.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(cards.blueprint)
     _serve_docs(app)
     problems.register(app)
     health.count_requests(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -31,17 +31,31 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
     return Markup("".join([*pieces, html.escape(text[at:])]))  # noqa: S704 - every piece is escaped above
 
 
-def annotated(text: str, marks: Sequence[tuple[int, int]], notes: Iterable[Note]) -> Markup:
+def annotated(
+    text: str,
+    marks: Sequence[tuple[int, int]],
+    notes: Iterable[Note],
+    link: Callable[[Note], str | None] | None = None,
+) -> Markup:
     """Escape a text, mark spans of it and annotate its dates and names.
 
     A mark that crosses the edge of an annotation is taken apart there; of two
     annotations that overlap, the one that begins first, else the longer, stays.
+
+    Args:
+        text: anything at all.
+        marks: spans of it, in order, apart from each other.
+        notes: dates and names by their spans of it; one that does not fit is left out.
+        link: where an annotation leads, an address of our own; None, or nothing, leads nowhere.
     """
     pieces, at = [], 0
     for note in sorted(notes, key=lambda n: (n.start, -n.end)):
         if at <= note.start < note.end <= len(text):
             inner = _marked_part(text, marks, note.start, note.end)
-            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner)]
+            shown = _note(note, inner)
+            if link and (address := link(note)):
+                shown = Markup('<a class="to" rel="nofollow" href="{}">{}</a>').format(address, shown)
+            pieces += [_marked_part(text, marks, at, note.start), shown]
             at = note.end
     return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
 

@@ -19,7 +19,7 @@ from api.addresses import FILTERS, Address, web_address
 from api.caching import cached
 from api.context import current_engine
 from api.days import day_words
-from api.marking import annotated
+from api.marking import KIND_WORDS, annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
 from index.model import ENTITY_KINDS
@@ -67,14 +67,15 @@ def _search() -> Response:
         "groups": pageview.groupings(asked, here),
         "facets": pageview.facet_panels(asked, page, here),
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
-        "hits": [pageview.hit_view(hit, here) for hit in page.hits],
+        "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits)],
+        "begun": pageview.begun(asked.q) if not page.hits else None,
         "next": str(came.having("cursor", page.next)) if page.next else None,
         "typed": request.args,
         "problems": understood.problems,
         "notice": notice,
     }
     status = 400 if understood.problems else status
-    made = _html("search.html", status, page=page, asked=asked, here=here, **view)
+    made = html_page("search.html", status, page=page, asked=asked, here=here, **view)
     if notice:  # it is about the way here, not about what is at this address
         made.headers["Cache-Control"] = "no-store"
     return made
@@ -87,7 +88,7 @@ def article(article_id: str) -> Response:
     def make() -> Response:
         view = current_engine().article(article_id, request.args.get("q", ""))
         here = Address.of(url_for("pages.search"), request.args.items(multi=True))
-        return _html("article.html", view=view, here=here, names=_names(view.paragraphs))
+        return html_page("article.html", view=view, here=here, names=_names(view.paragraphs))
 
     return cached(make)
 
@@ -108,7 +109,7 @@ def not_found(error: NotFoundError) -> Response:
 
 def error_page(title: str, detail: str, status: int) -> Response:
     """A page for a person who asked for something that cannot be shown."""
-    made = _html("error.html", status, title=title, detail=detail)
+    made = html_page("error.html", status, title=title, detail=detail)
     made.headers["Cache-Control"] = "no-store"
     return made
 
@@ -189,7 +190,8 @@ def _names(paragraphs: Iterable[Any]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _html(template: str, status: int = 200, **values: Any) -> Response:
+def html_page(template: str, status: int = 200, **values: Any) -> Response:
+    """A template as an answer."""
     text = render_template(template, **values)
     # Half a surrogate pair in a document's text is no reason to fail.
     return Response(text.encode("utf-8", "replace"), status, mimetype="text/html")
@@ -204,6 +206,7 @@ def helpers() -> dict[str, Any]:
         "day_words": day_words,
         "home": Address(url_for("pages.search")),
         "kind_titles": pageview.KIND_TITLES,
+        "kind_words": KIND_WORDS,
         "number": "{:,}".format,
         "published_by": PUBLISHED_BY,
         "web_address": web_address,
