@@ -80,8 +80,9 @@ class Brush {
       grip.setAttribute("aria-valuenow", n);
       grip.setAttribute("aria-valuetext", this.bars[n].getAttribute("aria-label"));
     }
-    const words = [this.from, this.to].map((n) => this.bars[n].getAttribute("aria-label").split(": ")[0]);
-    this.said.textContent = `${words[0] === words[1] ? words[0] : `${words[0]} to ${words[1]}`}${counted}`;
+    const [first, last] = [this.from, this.to].map((n) => this.bars[n].getAttribute("aria-label").split(": ")[0]);
+    const words = first === last ? first : `${first.split(" to ")[0]} to ${last.split(" to ").at(-1)}`;
+    this.said.textContent = `${words}${counted}`;
   }
 
   /** The number of the bar nearest to a place, in px of the window. */

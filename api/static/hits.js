@@ -9,7 +9,6 @@ tip.id = "tip";
 tip.className = "tip";
 tip.setAttribute("role", "tooltip");
 tip.hidden = true;
-document.body.append(tip);
 
 /** What a title says; it is taken from the element, since the browser would show it a second time. */
 function words(one) {
@@ -43,6 +42,7 @@ function explain(one, tapped = false) {
     tip.append(" ", link);
   }
   one.setAttribute("aria-describedby", tip.id);
+  one.closest("main, aside").append(tip); // within a landmark, where who listens finds it
   tip.hidden = false;
   place(one);
 }
@@ -146,6 +146,7 @@ function offer() {
   for (const link of document.querySelectorAll("#results .acts .link")) {
     if (link.nextElementSibling) continue;
     const id = link.dataset.paragraph;
+    link.hidden = true; // what follows does more; without scripts it is what can be copied
     link.after(
       button("Copy link", `copy ${id}`, () => link.href),
       button("Copy quotation", `quote ${id}`, () => quotation(link)),

@@ -113,7 +113,7 @@ def test_a_card_tells_of_a_name_and_leads_on(open_tab):
     expect(card).to_be_hidden()
     expect(people(tab).locator(".about").first).to_be_focused()
     people(tab).locator(".about").first.click()
-    card.get_by_role("link", name="Only paragraphs that name it").click()
+    card.get_by_role("link", name="Only with this name").click()
     expect(card).to_be_hidden()
     expect(tab.locator(".chosen")).to_contain_text(name)
 
