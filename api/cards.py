@@ -31,12 +31,14 @@ def entity(entity_id: str) -> Response:
     def make() -> Response:
         engine, here = current_engine(), understand(request.args).here
         card = engine.entity(entity_id)
+        chosen, excluded = (card.id in here.values(name) for name in (card.kind, f"not_{card.kind}"))
+        own = FacetValue(card.id, card.name, card.paragraphs, chosen, excluded)
         return html_page(
             "entity.html",
             card=card,
             here=here,
             timeline=_timeline(engine, card),
-            row=pageview.facet_row(card.kind, FacetValue(card.id, card.name, card.paragraphs), here),
+            row=pageview.facet_row(card.kind, own, here),
             related=[pageview.facet_row(kind, value, here) for kind, value in card.related],
         )
 

@@ -8,7 +8,7 @@ const box = document.getElementById("q");
 const form = document.getElementById("ask");
 const told = document.getElementById("told");
 const home = new URL(form.action).pathname;
-const pages = new Map(); // address → {results, title, q}
+const pages = new Map(); // address → the page's HTML
 let results = document.getElementById("results");
 let shown = here();
 let asking = null; // AbortController of the search under way
@@ -19,18 +19,22 @@ function here() {
   return location.pathname + location.search;
 }
 
-function remember(address, page) {
+function remember(address, html) {
   pages.delete(address);
-  pages.set(address, page);
+  pages.set(address, html);
   if (pages.size > REMEMBERED) pages.delete(pages.keys().next().value);
 }
 
 async function ask(address, signal) {
   const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
-  const whole = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return read(await answer.text());
+}
+
+function read(html) {
+  const whole = new DOMParser().parseFromString(html, "text/html");
   const found = whole.getElementById("results");
-  if (!found) throw new Error(`${answer.status} at ${address}`);
-  return { results: found.innerHTML, title: whole.title, q: whole.getElementById("q").value };
+  if (!found) throw new Error("not a page of results");
+  return { html, results: found, title: whole.title, q: whole.getElementById("q").value };
 }
 
 /** Show a search. `how`: push or replace the address, or null when it is there already. */
@@ -40,12 +44,13 @@ async function go(address, { how = "push", begun = false, top = false, scroll = 
   const mine = (asking = new AbortController());
   results.setAttribute("aria-busy", "true");
   try {
-    let page = how === null ? pages.get(address) : null;
-    page ??= await ask(address, mine.signal);
+    const kept = how === null ? pages.get(address) : null;
+    let page = kept ? read(kept) : await ask(address, mine.signal);
     let last = null;
-    const open = begun && beginning(page.results);
+    // Where nothing was found for an unfinished word, what begins with it may be.
+    const open = begun && page.results.querySelector("a.begun")?.getAttribute("href");
     const more = open && (await ask(open, mine.signal));
-    if (more && !more.results.includes('class="nothing"')) {
+    if (more && !more.results.querySelector(".nothing")) {
       last = box.value;
       address = open;
       page = more;
@@ -65,21 +70,14 @@ async function go(address, { how = "push", begun = false, top = false, scroll = 
   }
 }
 
-/** Where nothing was found for an unfinished word, the address of what begins with it. */
-function beginning(html) {
-  if (!html.includes('class="begun"')) return null;
-  const page = new DOMParser().parseFromString(html, "text/html");
-  return page.querySelector("a.begun").getAttribute("href");
-}
-
 function show(address, page, { words, top, scroll, last }) {
-  remember(address, page);
+  remember(address, page.html);
   shown = address;
   document.title = page.title;
   if (words) box.value = page.q;
   const place = top || scroll !== null ? null : grasp();
   const unfolded = [...results.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
-  results.innerHTML = page.results; // of our own server: escaped there, and no script runs by this
+  results.replaceChildren(...page.results.childNodes); // a parsed page's scripts do not run
   if (last) tell(last);
   for (const d of results.querySelectorAll("details[data-key]")) d.open = unfolded.includes(d.dataset.key);
   document.dispatchEvent(new CustomEvent("dateline:shown"));
@@ -132,17 +130,25 @@ function regain({ key, id, part, at }) {
 
 function typed() {
   const to = new URL(shown, location.href);
-  if (box.value.trim()) to.searchParams.set("q", box.value);
+  const q = box.value.trim(); // a space after a word is no other search
+  if (q) to.searchParams.set("q", q);
   else to.searchParams.delete("q");
   to.searchParams.delete("cursor");
   return to.pathname + to.search;
 }
 
+/** Whether two addresses ask the same, however they are written. */
+function same(one, other) {
+  const [a, b] = [one, other].map((address) => new URL(address, location.href));
+  return a.pathname === b.pathname && String(a.searchParams) === String(b.searchParams);
+}
+
 function type() {
   const address = typed();
+  if (same(address, shown) && !asking) return;
   const how = typing ? "replace" : "push";
   typing = true;
-  if (address !== shown || asking) go(address, { how, begun: true });
+  go(address, { how, begun: true });
 }
 
 box.addEventListener("input", (event) => {
@@ -160,7 +166,7 @@ form.addEventListener("submit", (event) => {
   typing = false;
   const address = typed();
   document.dispatchEvent(new CustomEvent("dateline:meant", { detail: box.value }));
-  if (address !== here() || asking) go(address, { how });
+  if (!same(address, here()) || asking) go(address, { how });
   else say(results.querySelector("h1").firstChild.textContent.replace(/\s+/g, " ").trim());
 });
 
@@ -208,5 +214,3 @@ addEventListener("scroll", () => {
     if (here() === shown) history.replaceState({ ...history.state, y: scrollY }, "");
   }, 150);
 }, { passive: true });
-
-remember(shown, { results: results.innerHTML, title: document.title, q: box.value });

@@ -1,7 +1,7 @@
 // Completions, corrections, names and recent searches below the box: the combobox of the ARIA Authoring
 // Practices, a list box whose active option the box names. Recent searches never leave this browser.
 
-const WAIT = 120; // ms after the last key: results go first
+const WAIT = 200; // ms after the last key: they are for who stops to think, and results go first
 const STORE = "dateline.recent";
 const MOST = 8;
 const KINDS = { person: "person", org: "organisation", place: "place" };

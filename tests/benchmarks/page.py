@@ -76,9 +76,7 @@ def _indexed(source: Path, index: Path) -> Path:
 def _measured(index: Path, queries: list[str], delay: int, rounds: int) -> dict[str, Any]:
     chromium = shutil.which("chromium")
     with _served(index) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         home = f"http://127.0.0.1:{port}/"
         keys = _keys(browser, home, queries, delay, rounds)
         weight, hosts = _weight(browser, home, queries[0])
@@ -86,6 +84,8 @@ def _measured(index: Path, queries: list[str], delay: int, rounds: int) -> dict[
     return {
         "queries": queries,
         "delay_ms": delay,
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
         "keys": len(keys),
         "median_ms": round(statistics.median(keys), 1),
         "p95_ms": round(statistics.quantiles(keys, n=20)[-1], 1),
@@ -140,7 +140,9 @@ def _weight(browser: Browser, home: str, query: str) -> tuple[dict[str, Any], se
         if urlsplit(a.url).path == "/" or "/static/" in a.url
     }
     whole = answers[0].text()
-    without = re.sub(r'<ol class="hits">.*?</ol>(?=\s*(?:<nav class="paging"|</main>))', "", whole, flags=re.S)
+    without = re.sub(
+        r'<ol class="hits">.*?</ol>(?=\s*(?:<nav class="paging"|</main>))', "", whole, flags=re.S
+    )
     sizes["/"] = len(gzip.compress(without.encode(), 5))
     hosts = {urlsplit(a.url).netloc for a in answers}
     context.close()

@@ -16,10 +16,16 @@ WIRE = "The harbour of Port Ellery was closed on Tuesday, said Anna Berg of the 
 LONG = "x" * 1000
 HOSTILE = [
     ("<script>window.ran=1</script>", "<img src=x onerror='window.ran=1'> said John Kerry in London."),
-    ("'\"><svg onload=window.ran=1>", "“Quotes” 'and' \"more\" & entities &lt;b&gt; of Anna Berg."),
-    ("مرحبا بالعالم \u202etxet siht", "שלום עולם from \u202eJerusalem\u202c said John Kerry on 3 March 2014."),
+    ("'\"><svg onload=window.ran=1>", "“Quotes” 'and' \"more\" & &lt;b&gt; of Anna Berg."),
+    (
+        "مرحبا بالعالم \u202etxet siht",
+        "שלום עולם from \u202eJerusalem\u202c said John Kerry on 3 March 2014.",
+    ),
     (f"{LONG} 🗞️👩‍👩‍👧‍👦", f"An emoji 🗞️ and {LONG} in Paris. {'🔥' * 300}"),
-    ("{{7*7}} ${7*7} <%= 7 %>", "javascript:alert(1) data:text/html,<script>window.ran=1</script> in Berlin."),
+    (
+        "{{7*7}} ${7*7} <%= 7 %>",
+        "javascript:alert(1) data:text/html,<script>window.ran=1</script> in Berlin.",
+    ),
     ("First of the wire", WIRE),
     ("Second of the wire", WIRE),
     ("Third of the wire", WIRE),
@@ -37,9 +43,7 @@ def browser_app() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def hostile_server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def hostile_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An archive of `HOSTILE`, served."""
     shared = request.config.pluginmanager.get_plugin(SHARED)
     folder = tmp_path_factory.mktemp("hostile")

@@ -138,9 +138,7 @@ def main() -> None:
     wanted = set(sys.argv[1:]) or {shot.name for shot in PAGES}
     OUT.mkdir(parents=True, exist_ok=True)
     with served() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         ids = first_found(home)
         for shot in PAGES:
             if shot.name in wanted:

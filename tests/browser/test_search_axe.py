@@ -46,8 +46,7 @@ STATES = {
     "nothing": ("/?q=qqxzqqxz&person=person-helen-walsh", None),
     "refused": ("/?limit=x", None),
     "chosen": (
-        "/?q=the&person=person-helen-walsh&person=person-simon-hartley&not_place=place-london"
-        "&published_from=2018",
+        "/?q=the&person=person-helen-walsh&person=person-simon-hartley&not_place=place-london",
         None,
     ),
     "typing": ("/", typing),

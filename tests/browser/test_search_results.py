@@ -109,7 +109,7 @@ def test_one_hit_an_article(open_tab):
 
 QUERIES = [
     "<script>window.ran=1</script>",
-    "\"><img src=x onerror=window.ran=1>",
+    '"><img src=x onerror=window.ran=1>',
     "'; window.ran=1; '",
     "مرحبا \u202etxet",
     "🗞️👩‍👩‍👧‍👦",

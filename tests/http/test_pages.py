@@ -234,9 +234,7 @@ def test_a_hostile_query_stays_text(client, q):
 
 def test_hidden_fields_carry_the_rest_along(client):
     tree = page(client, "/?q=the&sort=oldest&group=article")
-    kept = {
-        (i.get("name"), i.get("value")) for i in tree.xpath("//input[@type='hidden'][@form='ask']")
-    }
+    kept = {(i.get("name"), i.get("value")) for i in tree.xpath("//input[@type='hidden'][@form='ask']")}
     assert kept == {("sort", "oldest"), ("group", "article")}
 
 
