@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from api.days import stamps
 from index.model import EntityKind
@@ -83,6 +83,12 @@ class Address:
         start, end = stamps(first, last)
         kept = self.without("undated") if axis == "published" else self
         return kept.having(f"{axis}_from", start).having(f"{axis}_to", end)
+
+    def about(self, entity: str) -> Address:
+        """What is known of a name; the search is taken along and leads back."""
+        return Address(
+            f"{self.path}entities/{quote(entity, safe='', errors='replace')}", self.without().pairs
+        )
 
     def hidden(self, *names: str) -> tuple[tuple[str, str], ...]:
         """What a form must carry along when its own fields are these."""

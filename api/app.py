@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestURITooLarge
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
     articles_page,
+    cards,
     desk_entry,
     desk_forms,
     desk_frame,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(ingesting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
+    app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
     assets = Assets(app)

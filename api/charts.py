@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from api.addresses import Address, Axis, Option
-from api.days import MONTHS, day_words
+from api.days import MONTHS, day_words, stamps
 from search.request import DayRange, SearchRequest
 from search.results import Bucket, Histogram, Interval
 
@@ -28,12 +28,14 @@ class Bar:
     """A bucket, drawn; `inside` where the chosen days touch it.
 
     What names a time longer than the bucket is drawn lighter, above what lies within it.
+    `days` are its first and last as an address has them.
     """
 
     label: str
     count: int
     precise: int
     href: str
+    days: tuple[str, str]
     inside: bool
     x: float
     width: float
@@ -57,6 +59,7 @@ class Chart:
     Attributes:
         words: the days drawn; the ticks of a histogram of days name no year.
         slot: width of a bucket; hit areas are as wide.
+        wider: leads out of chosen days into the year, decade or century around them.
         everything: leads out of chosen days.
         beyond: lead to days that are not drawn.
     """
@@ -69,6 +72,7 @@ class Chart:
     slot: float
     undated: int
     undated_href: str | None
+    wider: Option | None
     everything: str | None
     beyond: tuple[Option, ...]
 
@@ -92,6 +96,7 @@ def chart(axis: Axis, histogram: Histogram, asked: SearchRequest, here: Address)
         slot=max(0.4, width),
         undated=histogram.undated,
         undated_href=str(here.without(*own).having("undated", "only")) if axis == "published" else None,
+        wider=_wider(axis, days, here),
         everything=str(here.without(*own)) if days else None,
         beyond=() if days else tuple(_beyond(axis, histogram.buckets, drawn, here)),
     )
@@ -107,6 +112,7 @@ def _bars(
             count=bucket.count,
             precise=bucket.precise,
             href=str(here.within(axis, bucket.first, bucket.last)),
+            days=stamps(bucket.first, bucket.last),
             inside=True,
             x=(slot - slots[0]) * width,
             width=max(0.4, width * 0.84),
@@ -147,6 +153,19 @@ def _beyond(axis: Axis, found: Sequence[Bucket], drawn: Sequence[Bucket], here: 
     for label, hidden in (("Earlier days", earlier), ("Later days", later)):
         if hidden:
             yield Option(label, str(here.within(axis, hidden[0].first, hidden[-1].last)))
+
+
+def _wider(axis: Axis, days: DayRange, here: Address) -> Option | None:
+    """One step out of chosen days: to the year that holds them, else the decade, else the century."""
+    if days.first is None or days.last is None:
+        return None
+    for years in (1, 10, 100):
+        start = days.first.year - days.first.year % years
+        first, last = date(max(1, start), 1, 1), date(min(9999, start + years - 1), 12, 31)
+        if days.last <= last and (first, last) != (days.first, days.last):
+            label = f"All of {start}" if years == 1 else day_words(first, last)
+            return Option(label, str(here.within(axis, first, last)))
+    return None
 
 
 def _touches(bucket: Bucket, days: DayRange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -41,18 +41,29 @@ def annotated(
     published: date | None = None,
     *,
     reach: bool = False,
+    link: Callable[[Note], str | None] | None = None,
 ) -> Markup:
     """Escape a text, mark spans of it and annotate its dates and names, each with why it counts as that.
 
     A mark that crosses the edge of an annotation is taken apart there; of two
     annotations that overlap, the one that begins first, else the longer, stays.
-    With `reach` each can be reached by keyboard and tap, to be told what it means.
+
+    Args:
+        text: anything at all.
+        marks: spans of it, in order, apart from each other.
+        notes: dates and names by their spans of it; one that does not fit is left out.
+        published: the article's day of publication, of which a date's reason speaks.
+        reach: whether each can be reached by keyboard and tap, to be told what it means.
+        link: where an annotation leads, an address of our own; None, or nothing, leads nowhere.
     """
     pieces, at, reached = [], 0, _REACHED if reach else Markup()
     for note in sorted(notes, key=lambda n: (n.start, -n.end)):
         if at <= note.start < note.end <= len(text):
             inner = _marked_part(text, marks, note.start, note.end)
-            pieces += [_marked_part(text, marks, at, note.start), _note(note, inner, reached, published)]
+            shown = _note(note, inner, reached, published)
+            if link and (address := link(note)):
+                shown = Markup('<a class="to" rel="nofollow" href="{}">{}</a>').format(address, shown)
+            pieces += [_marked_part(text, marks, at, note.start), shown]
             at = note.end
     return Markup("").join([*pieces, _marked_part(text, marks, at, len(text))])
 

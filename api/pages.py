@@ -17,7 +17,7 @@ from api.assets import asset
 from api.caching import cached
 from api.context import current_engine
 from api.days import day_words
-from api.marking import annotated
+from api.marking import KIND_WORDS, annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
 from search.engine import Engine
@@ -63,7 +63,8 @@ def _search() -> Response:
         "groups": pageview.groupings(asked, here),
         "facets": pageview.facet_panels(asked, page, here),
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
-        "hits": [pageview.hit_view(hit, here) for hit in page.hits],
+        "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits)],
+        "begun": pageview.begun(asked.q) if not page.hits else None,
         "next": str(came.having("cursor", page.next)) if page.next else None,
         "typed": request.args,
         "problems": understood.problems,
@@ -181,6 +182,7 @@ def helpers() -> dict[str, Any]:
         "day_words": day_words,
         "home": Address(url_for("pages.search")),
         "kind_titles": pageview.KIND_TITLES,
+        "kind_words": KIND_WORDS,
         "number": "{:,}".format,
         "published_by": PUBLISHED_BY,
         "web_address": web_address,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from markupsafe import Markup
 
 from api.addresses import Address, Option
 from api.days import day_words
-from api.marking import KIND_WORDS, marked
-from index.model import ENTITY_KINDS, EntityKind, EntityMention
+from api.marking import KIND_WORDS, Note, annotated, marked
+from index.model import ENTITY_KINDS, DateMention, EntityKind, EntityMention
 from search.request import EntityFilter, SearchRequest
 from search.results import FacetValue, Hit, Page
 
@@ -20,6 +21,8 @@ UNDATED_WORDS = {"only": "undated only", "exclude": "without undated", "include"
 ORDER_WORDS = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 FACET_STEPS = (10, 30, 100)
 NAMES_A_HIT, DATES_A_HIT = 6, 4
+_LAST_WORD = re.compile(r"(?:^|[\s(])(\w{2,})$")
+_ELLIPSIS = "… "
 
 
 # --- filters in force, orders
@@ -71,9 +74,11 @@ def groupings(asked: SearchRequest, here: Address) -> tuple[Option, ...]:
 class FacetRow:
     """A name of a facet: its links choose it or take the choice back."""
 
+    kind: EntityKind
     value: FacetValue
     choose: str
     exclude: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def _panel(kind: EntityKind, asked: SearchRequest, page: Page, here: Address) ->
     return FacetPanel(
         kind=kind,
         title=KIND_TITLES[kind],
-        rows=tuple(_row(kind, value, here) for value in facet.values),
+        rows=tuple(facet_row(kind, value, here) for value in facet.values),
         modes=_modes(kind, asked.entities.get(kind, EntityFilter()), here),
         more=str(here.having("facet_limit", str(larger))) if hidden and larger else None,
         fewer=str(here.without("facet_limit")) if asked.facet_limit > FACET_STEPS[0] else None,
@@ -109,10 +114,12 @@ def _panel(kind: EntityKind, asked: SearchRequest, page: Page, here: Address) ->
     )
 
 
-def _row(kind: EntityKind, value: FacetValue, here: Address) -> FacetRow:
+def facet_row(kind: EntityKind, value: FacetValue, here: Address) -> FacetRow:
+    """A name and the searches one step away from here that it makes."""
     choose = here.less(kind, value.id) if value.selected else here.choosing(kind, value.id)
     exclude = here.less(f"not_{kind}", value.id) if value.excluded else here.excluding(kind, value.id)
-    return FacetRow(value, str(choose), str(exclude))
+    about = here.about(value.id)
+    return FacetRow(kind, value, str(choose), str(exclude), str(about))
 
 
 def _modes(kind: EntityKind, chosen: EntityFilter, here: Address) -> tuple[Option, ...]:
@@ -125,35 +132,113 @@ def _modes(kind: EntityKind, chosen: EntityFilter, here: Address) -> tuple[Optio
     )
 
 
+# --- words that are not finished
+
+
+def begun(q: str) -> str | None:
+    """The query with its last word left open, as somebody who is still typing means it.
+
+    None where the last word is no plain word: in a quotation that goes on, behind a minus
+    or a field's name, an operator, open already, or a single letter, which begins half of all words.
+    """
+    last = _LAST_WORD.search(q)
+    if last is None or q.count('"') % 2 or last[1] in ("OR", "AND", "NOT"):
+        return None
+    return f"{q}*"
+
+
 # --- hits
 
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit, its passage as markup, and what it mentions as filters to add."""
+    """A hit, its passage as markup, and what else it mentions as filters to add.
+
+    Attributes:
+        headline: the headline, marked where it is itself the paragraph that was found.
+        snippet: the passage; None where that is the headline.
+        whole: whether the passage is all of the paragraph.
+        same: further hits of the page whose text is the same, as agencies' copy is.
+    """
 
     hit: Hit
-    snippet: Markup
+    headline: Markup
+    snippet: Markup | None
+    whole: bool
     names: tuple[Option, ...]
     dates: tuple[Option, ...]
+    same: tuple[Hit, ...] = ()
 
 
-def hit_view(hit: Hit, here: Address) -> HitView:
-    """Show a hit; a name or date that is mentioned twice is offered once."""
-    entities = {mention.entity: mention for mention in reversed(hit.entities)}
-    days = {(m.first, m.last): m.text for m in reversed(hit.dates)}
+def folded(hits: Iterable[Hit]) -> Iterable[tuple[Hit, tuple[Hit, ...]]]:
+    """Each hit with those after it that say the same, word by word."""
+    by_text: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_text.setdefault(" ".join(hit.text.casefold().split()), []).append(hit)
+    return [(first, tuple(rest)) for first, *rest in by_text.values()]
+
+
+def hit_view(hit: Hit, same: tuple[Hit, ...], here: Address) -> HitView:
+    """Show a hit; what is mentioned in the passage is told there, and the rest once below it."""
+    whole = hit.snippet.text == hit.text
+    titled = whole and hit.kind == "headline" and hit.text == hit.article.headline
+    shown = [] if titled else _in_passage(hit)
+    told = {_what(note) for note in shown}
+    notes: tuple[Note, ...] = (*hit.entities, *hit.dates)
+    rest = [note for note in notes if _what(note) not in told]
+    entities = {m.entity: m for m in reversed(rest) if isinstance(m, EntityMention)}
+    days = {(m.first, m.last): m.text for m in reversed(rest) if isinstance(m, DateMention)}
     return HitView(
         hit=hit,
-        snippet=marked(hit.snippet.text, hit.snippet.marks),
+        headline=marked(hit.article.headline or "Without a headline", hit.snippet.marks if titled else ()),
+        snippet=None if titled else _passage(hit, shown, here),
+        whole=whole,
         names=tuple(_name_option(m, here) for m in [*reversed(entities.values())][:NAMES_A_HIT]),
         dates=tuple(_date_options(days, here))[:DATES_A_HIT],
+        same=same,
     )
 
 
+def _passage(hit: Hit, notes: Iterable[Note], here: Address) -> Markup:
+    snippet, day = hit.snippet, hit.article.published
+    return annotated(snippet.text, snippet.marks, notes, day, link=lambda note: _leads(note, here))
+
+
+def _in_passage(hit: Hit) -> list[Note]:
+    """What is mentioned in the passage, by its place there; the passage may be cut at both ends."""
+    passage = hit.snippet.text
+    if passage == hit.text:
+        return [*hit.entities, *hit.dates]
+    lead = len(_ELLIPSIS) if passage.startswith(_ELLIPSIS) and not hit.text.startswith(passage[:-2]) else 0
+    inner = passage[lead:].removesuffix(_ELLIPSIS[::-1])
+    at = hit.text.find(inner)
+    if at < 0:
+        return []
+    last = lead + len(inner)
+    notes: tuple[Note, ...] = (*hit.entities, *hit.dates)
+    moved = [replace(n, start=n.start - at + lead, end=n.end - at + lead) for n in notes]
+    return [note for note in moved if lead <= note.start and note.end <= last]
+
+
+def _what(note: Note) -> object:
+    return note.entity if isinstance(note, EntityMention) else (note.first, note.last)
+
+
+def _leads(note: Note, here: Address) -> str | None:
+    if isinstance(note, EntityMention):
+        return str(here.about(note.entity))
+    if note.first is None or note.last is None:
+        return None
+    return str(here.within("mentioned", note.first, note.last))
+
+
 def _name_option(mention: EntityMention, here: Address) -> Option:
-    chosen = mention.entity in here.values(mention.kind)
-    href = str(here.choosing(mention.kind, mention.entity))
-    return Option(mention.name, href, chosen, KIND_WORDS[mention.kind])
+    return Option(
+        label=mention.name,
+        href=str(here.about(mention.entity)),
+        on=mention.entity in here.values(mention.kind),
+        title=KIND_WORDS[mention.kind],
+    )
 
 
 def _date_options(days: dict[tuple[date | None, date | None], str], here: Address) -> Iterable[Option]:

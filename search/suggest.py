@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 
+import numpy as np
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 from whoosh import query
 
 from index.analysis import fold, query_form, stem, tokens
@@ -86,38 +91,77 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
         limit: how many at most.
     """
     wanted = [fold(surface) for _, _, surface in tokens(typed)]
-    counts = columns.entity_counts
-    exact: list[tuple[bool, int, str, int]] = []
-    near: list[tuple[bool, int, str, int]] = []
-    for number, name, words in names_with_words(columns, kind):
-        row = (number not in columns.names.pinned, -int(counts[number]), name, number)
-        if all(any(w.startswith(t) for w in words) for t in wanted):
-            exact.append(row)
-        elif all(any(_nearly_begins(w, t) for w in words) for t in wanted):
-            near.append(row)
-    chosen = (sorted(exact) + sorted(near))[:limit]
-    return tuple(FacetValue(columns.names.id(n), name, -count) for _, count, name, n in chosen)
+    known = columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind))
+    names, counts = columns.names, columns.entity_counts
+
+    def listed(numbers: Iterable[int]) -> list[tuple[bool, int, str, int]]:
+        return heapq.nsmallest(
+            limit, ((n not in names.pinned, -int(counts[n]), names.name(n), n) for n in numbers)
+        )
+
+    exact = _all_of([known.beginning(t) for t in wanted], known.numbers)
+    chosen = listed(exact)
+    if len(chosen) < limit and any(len(t) >= _MIN_LENGTH for t in wanted):
+        near = _all_of([known.nearly_beginning(t) for t in wanted], known.numbers)
+        chosen += listed(near - exact)[: limit - len(chosen)]
+    return tuple(FacetValue(names.id(n), name, -count) for _, count, name, n in chosen)
+
+
+def _all_of(found: list[set[int]], everything: frozenset[int]) -> Set[int]:
+    return set.intersection(*found) if found else everything
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The entities of a kind that a live paragraph names, by the words of all their names.
+
+    Attributes:
+        words: distinct, folded, ascending.
+        owners: the numbers of the entities that have each word.
+        numbers: of all.
+    """
+
+    words: list[str]
+    owners: list[list[int]]
+    numbers: frozenset[int]
+
+    def beginning(self, typed: str) -> set[int]:
+        """Which have a word that begins so?"""
+        start = bisect_left(self.words, typed)
+        end = bisect_left(self.words, True, start, key=lambda word: not word.startswith(typed))
+        return {number for numbers in self.owners[start:end] for number in numbers}
+
+    def nearly_beginning(self, typed: str) -> set[int]:
+        """Which have a word that begins so, but for a slip, or two of a long word?"""
+        if len(typed) < _MIN_LENGTH:
+            return self.beginning(typed)
+        most = 1 if len(typed) < _LONG else 2
+        near: set[int] = set()
+        for length in (len(typed) - 1, len(typed), len(typed) + 1):
+            heads = [word[:length] for word in self.words]
+            slips = cdist([typed], heads, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
+            near.update(*(self.owners[n] for n in np.flatnonzero(slips <= most).tolist()))
+        return near
 
 
 def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     """Number, name and the words of all its names, of each entity that a live paragraph names."""
-    return columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind))
-
-
-def _names(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     names = columns.names
-    numbers = (n for n in names.range(kind) if columns.entity_counts[n])
+    numbers = [n for n in names.range(kind) if columns.entity_counts[n]]
     named = ((n, names.name(n), names.others.get(n, ())) for n in numbers)
     return [(n, name, [fold(s) for t in (name, *more) for _, _, s in tokens(t)]) for n, name, more in named]
 
 
-def _nearly_begins(word: str, typed: str) -> bool:
-    if len(typed) < _MIN_LENGTH:
-        return word.startswith(typed)
-    most = 1 if len(typed) < _LONG else 2
-    return any(
-        OSA.distance(word[: len(typed) + extra], typed, score_cutoff=most) <= most for extra in (-1, 0, 1)
-    )
+def _names(columns: Columns, kind: EntityKind) -> _Names:
+    names = columns.names
+    numbers = [n for n in names.range(kind) if columns.entity_counts[n]]
+    by_word: dict[str, list[int]] = {}
+    for number in numbers:
+        texts = (names.name(number), *names.others.get(number, ()))
+        for word in {fold(surface) for text in texts for _, _, surface in tokens(text)}:
+            by_word.setdefault(word, []).append(number)
+    words = sorted(by_word)
+    return _Names(words, [by_word[word] for word in words], frozenset(numbers))
 
 
 def _plain_terms(tree: query.Query) -> Iterator[query.Term]:

@@ -7,7 +7,7 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from index.archive import Archive
 from index.errors import InputError
@@ -70,14 +70,6 @@ def desk(sample_index, tmp_path_factory):
     server = Server(hostile(path), DATELINE_API_KEY=KEY)
     yield server.url
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 def signed_in(chromium, desk, **options):

@@ -79,3 +79,24 @@ def test_any_days_can_be_drawn(interval, days):
 def test_no_days_draw_nothing():
     drawn = charts.chart("published", Histogram("month", (), 0), SearchRequest(), Address("/"))
     assert (drawn.bars, drawn.ticks) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "label", "start", "end"),
+    [
+        (date(2014, 3, 1), date(2014, 3, 31), "All of 2014", "2014", "2014"),
+        (date(2014, 1, 1), date(2014, 12, 31), "2010 to 2019", "2010", "2019"),
+        (date(2014, 5, 1), date(2015, 4, 30), "2010 to 2019", "2010", "2019"),
+        (date(1990, 1, 1), date(2015, 4, 30), None, None, None),
+        (date(1910, 1, 1), date(1919, 12, 31), "1900 to 1999", "1900", "1999"),
+        (date(1, 1, 1), date(9, 12, 31), "1 to 99", "0001", "0099"),
+        (date(9999, 1, 1), date(9999, 12, 31), "9990 to 9999", "9990", "9999"),
+        (date(2014, 3, 1), None, None, None, None),
+    ],
+)
+def test_chosen_days_lead_a_step_out(first, last, label, start, end):
+    asked = SearchRequest(published=DayRange(first, last))
+    drawn = charts.chart("published", Histogram("year", (year(2014),), 0), asked, Address("/"))
+    assert (drawn.wider and drawn.wider.label) == label
+    if label:
+        assert drawn.wider.href == f"/?published_from={start}&published_to={end}"

@@ -1,0 +1,151 @@
+"""Takes a picture of every page, wide and narrow, light and dark, for a person to look at.
+
+`make screenshots` serves the bundled sample and writes build/screenshots/NAME-SIZE-SCHEME.png.
+A page is added as a line of `PAGES`: its name, its address, and what is done there first, if anything;
+{article} and {paragraph} in an address stand for the first that a search for `dam` finds.
+
+Usage: python tests/browser/screenshots.py [NAME...]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "build" / "screenshots"
+SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 375, "height": 800}}
+SCHEMES = ("light", "dark")
+KEY = "a-key-for-pictures"
+
+
+def typed(page: Page) -> None:
+    page.get_by_role("combobox").press_sequentially("dam inq")
+    page.get_by_role("option").first.wait_for()
+
+
+def card(page: Page) -> None:
+    page.locator(".facet .about").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def brushed(page: Page) -> None:
+    first = page.get_by_role("slider", name="Published, first days")
+    first.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+
+
+def explained(page: Page) -> None:
+    page.locator(".snippet .to").nth(1).focus()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page to take a picture of; all of it unless `whole` is False, then what a screen shows."""
+
+    name: str
+    path: str
+    prepare: Callable[[Page], None] | None = None
+    whole: bool = False
+
+
+PAGES = (
+    Shot("home", "/"),
+    Shot("search", "/?q=dam+inquiry", whole=True),
+    Shot("filters", "/?q=the&person=person-helen-walsh&not_place=place-london&published_from=2017"),
+    Shot("typing", "/", typed),
+    Shot("card", "/?q=dam", card),
+    Shot("brush", "/", brushed),
+    Shot("explained", "/?q=dam", explained),
+    Shot("nothing", "/?q=qqxzqqxz&person=person-helen-walsh"),
+    Shot("entity", "/entities/person-helen-walsh?q=the", whole=True),
+    Shot("values", "/facets/person?prefix=wal"),
+    Shot("article", "/articles/{article}?q=dam", whole=True),
+    Shot("missing", "/articles/none"),
+)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The bundled sample, indexed and served; yields the address."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        environ = os.environ | {"DATELINE_INDEX": f"{folder}/index", "DATELINE_API_KEY": KEY}
+        run = [sys.executable, "-m", "api"]
+        subprocess.run([*run, "index", "api/sample", "--json"], cwd=ROOT, env=environ, check=True)
+        server = subprocess.Popen([*run, "serve", "--port", str(port)], cwd=ROOT, env=environ)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/readyz")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"nothing answers at {address}")
+
+
+def first_found(home: str) -> dict[str, str]:
+    """Ids to put into addresses."""
+    with urllib.request.urlopen(f"{home}/api/v1/search?q=dam&limit=1&facets=") as answer:
+        (hit,) = json.load(answer)["hits"]
+    return {"article": hit["article"]["id"], "paragraph": hit["id"]}
+
+
+def take(browser: Browser, home: str, shot: Shot, ids: dict[str, str]) -> None:
+    """Take one page's pictures."""
+    for size, viewport in SIZES.items():
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport=viewport, color_scheme=scheme, base_url=home, reduced_motion="reduce"
+            )
+            page = context.new_page()
+            page.goto(shot.path.format(**ids))
+            if shot.prepare:
+                shot.prepare(page)
+            page.screenshot(path=OUT / f"{shot.name}-{size}-{scheme}.png", full_page=shot.whole)
+            context.close()
+
+
+def main() -> None:
+    """Take the pictures that are named, or all."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("Chromium is not installed (Debian: apt install chromium)")
+    wanted = set(sys.argv[1:]) or {shot.name for shot in PAGES}
+    OUT.mkdir(parents=True, exist_ok=True)
+    with served() as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        ids = first_found(home)
+        for shot in PAGES:
+            if shot.name in wanted:
+                take(browser, home, shot, ids)
+        browser.close()
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
