@@ -25,9 +25,9 @@ ol { list-style: none; max-height: var(--dateline-height, none); overflow: auto;
 li { padding: .75em .25em; border-bottom: 1px solid var(--dateline-rule, GrayText); }
 .headline { font-weight: bold; font-family: var(--dateline-headline, inherit); font-size: 1.0625em; line-height: 1.3; }
 a { color: var(--dateline-link, LinkText); }
-.headline, .passage { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; }
+.headline, .meta, .passage { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; }
 .headline:focus-within { overflow: visible; }
-.meta { font-size: .875em; color: var(--dateline-quiet, inherit); }
+.meta { -webkit-line-clamp: 2; font-size: .875em; color: var(--dateline-quiet, inherit); }
 .meta > * + * { margin-inline-start: .75em; }
 .passage { margin-top: .25em; }
 mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mark, Mark); }
