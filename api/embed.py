@@ -60,12 +60,20 @@ def page() -> Response:
         found, _, _ = answer(current_engine(), asked)
         here = understood.here.without("limit", "facets", "facet_limit", "interval")
         status = 400 if understood.problems else 200
-        shown = [(hit, marked(hit.snippet.text, hit.snippet.marks)) for hit in found.hits]
+        shown = [_shown(hit) for hit in found.hits]
         return html_page(
             "embed.html", status, page=found, asked=asked, here=here, hits=shown, notices=understood.problems
         )
 
     return cached(make)
+
+
+def _shown(hit: Hit) -> tuple[Hit, Markup, Markup | None]:
+    """A hit, its headline and its passage as markup; a headline that was found is not said twice."""
+    passage = marked(hit.snippet.text, hit.snippet.marks)
+    if hit.snippet.text == hit.article.headline:
+        return hit, passage, None
+    return hit, marked(hit.article.headline or "Without a headline", ()), passage
 
 
 @blueprint.get("/embed/articles/<article_id>")

@@ -74,7 +74,7 @@
   if (keys && found.length > 1) keys.hidden = false;
 
   function current() {
-    const named = found.findIndex((each) => `#${each.id}` === decodeURIComponent(location.hash));
+    const named = found.findIndex((each) => `#${each.id}` === location.hash);
     return named >= 0 ? named : null;
   }
 
@@ -82,7 +82,7 @@
     const at = current();
     const next = found[at === null ? (by > 0 ? 0 : found.length - 1) : at + by];
     if (!next) { tell(by > 0 ? "That was the last answer here." : "That was the first answer here."); return; }
-    location.hash = next.id;
+    location.replace(`#${next.id}`); // one step back still leads to the results
     next.setAttribute("tabindex", "-1");
     next.focus({ preventScroll: true });
     tell(`Answer ${found.indexOf(next) + 1} of ${found.length}.`);

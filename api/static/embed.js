@@ -25,7 +25,9 @@ ol { list-style: none; max-height: var(--dateline-height, none); overflow: auto;
 li { padding: .75em .25em; border-bottom: 1px solid var(--dateline-rule, GrayText); }
 .headline { font-weight: bold; font-family: var(--dateline-headline, inherit); font-size: 1.0625em; line-height: 1.3; }
 a { color: var(--dateline-link, LinkText); }
-.meta { font-size: .875em; color: var(--dateline-quiet, inherit); }
+.headline, .meta, .passage { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; }
+.headline:focus-within { overflow: visible; }
+.meta { -webkit-line-clamp: 2; font-size: .875em; color: var(--dateline-quiet, inherit); }
 .meta > * + * { margin-inline-start: .75em; }
 .passage { margin-top: .25em; }
 mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mark, Mark); }
@@ -217,10 +219,13 @@ mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mar
       const guess = article.published_by === "inferred"
         ? make("em", { title: "Worked out from the weekdays and dates in the text" }, "inferred") : null;
       const publisher = article.publisher ? make("bdi", null, article.publisher) : null;
+      const passage = marked(hit.snippet.text, hit.snippet.marks);
+      const once = hit.snippet.text === article.headline; // the headline is what was found: it is not said twice
       return make("li", { part: "result" },
-        make("p", { class: "headline", dir: "auto", part: "headline" }, make("a", { href }, article.headline || "Without a headline")),
+        make("p", { class: "headline", dir: "auto", part: "headline" },
+          make("a", { href }, once ? passage : article.headline || "Without a headline")),
         make("p", { class: "meta" }, day, guess, publisher),
-        make("p", { class: "passage", dir: "auto", part: "passage" }, marked(hit.snippet.text, hit.snippet.marks)));
+        once ? null : make("p", { class: "passage", dir: "auto", part: "passage" }, passage));
     }
 
     /** Arrows walk from the field through the results and back; Escape comes back, and then empties the field. */

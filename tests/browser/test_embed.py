@@ -233,11 +233,12 @@ def test_hostile_news_is_text_in_the_box(visit, hostile_server, width):
     wanted = api(hostile_server, "search?q=ferry&limit=20")["hits"]
     expect(results(tab)).to_have_count(len(wanted))
     assert results(tab).locator(".headline").all_text_contents() == [h["article"]["headline"] for h in wanted]
-    passages = results(tab).locator(".passage")
     for n, hit in enumerate(wanted):
         points = list(hit["snippet"]["text"])
-        assert passages.nth(n).text_content() == hit["snippet"]["text"]
-        assert passages.nth(n).locator("mark").all_text_contents() == [
+        once = hit["snippet"]["text"] == hit["article"]["headline"]  # then it is not said twice
+        passage = results(tab).nth(n).locator(".headline" if once else ".passage")
+        assert passage.text_content() == hit["snippet"]["text"]
+        assert passage.locator("mark").all_text_contents() == [
             "".join(points[a:b]) for a, b in hit["snippet"]["marks"]
         ]
     assert tab.locator("dateline-search img, dateline-search script, dateline-search b").count() == 0
