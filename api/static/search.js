@@ -57,6 +57,7 @@ async function go(address, { how = "push", begun = false, top = false, scroll = 
     }
     if (mine.signal.aborted) return;
     if (how) history[`${how}State`]({ y: how === "push" ? 0 : scrollY }, "", address);
+    if (begun) typing = true; // not before: a cancelled search has made no place for the next to take
     show(address, page, { words: words && !begun, top, scroll, last });
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -146,9 +147,7 @@ function same(one, other) {
 function type() {
   const address = typed();
   if (same(address, shown) && !asking) return;
-  const how = typing ? "replace" : "push";
-  typing = true;
-  go(address, { how, begun: true });
+  go(address, { how: typing ? "replace" : "push", begun: true });
 }
 
 box.addEventListener("input", (event) => {
@@ -158,7 +157,7 @@ box.addEventListener("input", (event) => {
   else type();
 });
 box.addEventListener("compositionend", type);
-box.addEventListener("change", () => (typing = false));
+for (const event of ["focus", "change"]) box.addEventListener(event, () => (typing = false));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

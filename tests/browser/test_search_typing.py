@@ -42,6 +42,19 @@ def test_one_step_back_leaves_the_word_not_its_letters(open_tab):
     expect(box(tab)).to_have_value("dam")
 
 
+def test_a_cancelled_search_takes_no_place_in_the_way_back(open_tab):
+    tab = open_tab("/?q=strike")
+    tab.route(re.compile(r"q=strikes$"), lambda route: None)  # never answered
+    box(tab).press("End")
+    box(tab).press_sequentially("s")
+    tab.wait_for_timeout(100)
+    box(tab).fill("dam")
+    expect(tab).to_have_url(re.compile(r"q=dam$"))
+    tab.go_back()
+    expect(tab).to_have_url(re.compile(r"q=strike$"))
+    expect(box(tab)).to_have_value("strike")
+
+
 def test_only_the_last_of_several_answers_is_shown(open_tab):
     tab = open_tab("/")
     held = []
