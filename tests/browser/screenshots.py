@@ -53,6 +53,23 @@ def explained(page: Page) -> None:
     page.locator(".snippet .to").nth(1).focus()
 
 
+def signed_in(page: Page) -> None:
+    page.get_by_label("Your name").fill("Anna Berg")
+    page.get_by_label("Key").fill(KEY)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def desk_page(path: str) -> Callable[[Page], None]:
+    """Signs in and goes to a page of the desk."""
+
+    def prepare(page: Page) -> None:
+        signed_in(page)
+        page.goto(path)
+
+    return prepare
+
+
 @dataclass(frozen=True)
 class Shot:
     """A page to take a picture of; all of it unless `whole` is False, then what a screen shows."""
@@ -76,6 +93,14 @@ PAGES = (
     Shot("values", "/facets/person?prefix=wal"),
     Shot("article", "/articles/{article}?q=dam", whole=True),
     Shot("missing", "/articles/none"),
+    Shot("embed", "/embed?q=dam"),
+    Shot("desk-entry", "/desk"),
+    Shot("desk", "/desk", signed_in),
+    Shot("desk-names", "/desk", desk_page("/desk/entities"), whole=True),
+    Shot("desk-name", "/desk", desk_page("/desk/entities/person-helen-walsh"), whole=True),
+    Shot("desk-duplicates", "/desk", desk_page("/desk/duplicates")),
+    Shot("desk-log", "/desk", desk_page("/desk/decisions")),
+    Shot("desk-ingests", "/desk", desk_page("/desk/ingests")),
 )
 
 
