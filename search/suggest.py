@@ -153,15 +153,13 @@ def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str,
 
 
 def _names(columns: Columns, kind: EntityKind) -> _Names:
-    names = columns.names
-    numbers = [n for n in names.range(kind) if columns.entity_counts[n]]
+    rows = names_with_words(columns, kind)
     by_word: dict[str, list[int]] = {}
-    for number in numbers:
-        texts = (names.name(number), *names.others.get(number, ()))
-        for word in {fold(surface) for text in texts for _, _, surface in tokens(text)}:
+    for number, _, words in rows:
+        for word in dict.fromkeys(words):
             by_word.setdefault(word, []).append(number)
-    words = sorted(by_word)
-    return _Names(words, [by_word[word] for word in words], frozenset(numbers))
+    distinct = sorted(by_word)
+    return _Names(distinct, [by_word[word] for word in distinct], frozenset(row[0] for row in rows))
 
 
 def _plain_terms(tree: query.Query) -> Iterator[query.Term]:

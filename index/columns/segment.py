@@ -210,7 +210,7 @@ class OpenSegment:
         at = np.asarray(rows, dtype=np.int64)
         if not len(at):
             return []
-        texts = self._checked("texts", rows, self._raw("texts", at), self._raw("mentions", at))
+        texts = self._checked(rows, self._raw("texts", at), self._raw("mentions", at))
         articles = self._articles(self.arrays["article"][at].astype(np.int64))
         a = self.arrays
         columns = (a["ids"][at], a["ordinal"][at], a["kind"][at], a["spans"][at, 0], a["spans"][at, 1])
@@ -230,13 +230,13 @@ class OpenSegment:
             raise self._damaged(f"{name}_offsets", str(error)) from error
 
     def _checked(
-        self, name: str, rows: Sequence[int] | NDArray[np.int32], texts: list[bytes], mentions: list[bytes]
+        self, rows: Sequence[int] | NDArray[np.int32], texts: list[bytes], mentions: list[bytes]
     ) -> list[tuple[bytes, bytes]]:
         sums = self.arrays["record_sums"][np.asarray(rows, dtype=np.int64)].tolist()
         pairs = list(zip(texts, mentions, strict=True))
         for row, (text, mention), told in zip(rows, pairs, sums, strict=True):
             if zlib.crc32(mention, zlib.crc32(text)) != told:
-                raise self._damaged(name, f"paragraph {row} is damaged")
+                raise self._damaged("texts", f"paragraph {row} is damaged")
         return pairs
 
     def _articles(self, numbers: NDArray[np.int64]) -> list[bytes]:
