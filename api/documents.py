@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
-from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Response, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from werkzeug.exceptions import Forbidden, LengthRequired, Unauthorized
+from werkzeug.exceptions import LengthRequired
 
 from api import answers
+from api.access import KEY_NEEDED, needs
 from api.context import current_ingests, current_settings
 from api.problems import problem
 from index.errors import DatelineError, InputError, NotFoundError
@@ -26,34 +25,6 @@ from index.store import StoreWriter
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="Writing to the index.")
-
-_Made = TypeVar("_Made")
-KEY_NEEDED: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
-"""What the description says of an address that asks for the key."""
-
-
-def check_key() -> None:
-    """Go on only where the request has the key; 403 while none is set, 401 for a wrong one."""
-    key = current_settings().api_key
-    if not key:
-        raise Forbidden("Writing by HTTP is off; set DATELINE_API_KEY on the server to allow it.")
-    given = request.headers.get("X-API-Key", "")
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        given = token.strip()
-    if not hmac.compare_digest(given.encode(), key.encode()):
-        raise Unauthorized("Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
-
-
-def with_key(view: Callable[..., _Made]) -> Callable[..., _Made]:
-    """Let only those in who know the key."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> _Made:
-        check_key()
-        return view(*args, **kwargs)
-
-    return guarded
 
 
 @blueprint.route("/documents")
@@ -75,7 +46,7 @@ class Documents(MethodView):
         **KEY_NEEDED,
     )
     @blueprint.response(200, answers.IngestSchema)
-    @with_key
+    @needs("write")
     def post(self) -> Response:
         """Index the body: a JSON record or an array of them, JSON lines, HTML or plain text.
 
@@ -110,7 +81,7 @@ class OneDocument(MethodView):
 
     @blueprint.doc(summary="Remove a document", operationId="remove_document", **KEY_NEEDED)
     @blueprint.response(204)
-    @with_key
+    @needs("write")
     def delete(self, document_id: str) -> Response:
         """Remove all articles of a document.
 

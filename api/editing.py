@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
 from api import answers, render
+from api.access import KEY_NEEDED, check_key, needs
 from api.caching import cached_json
 from api.context import current_desk, current_engine
-from api.documents import KEY_NEEDED, check_key, with_key
 from api.schemas import DECISION_BODIES, ActionBody, EntitiesArgs, LogArgs, StrictSchema, UndoBody
 from index.decisions import Action, Decision
 from index.model import ENTITY_KINDS
@@ -59,7 +59,7 @@ class Entities(MethodView):
 
         if not args["hidden"]:
             return cached_json(make)
-        check_key()
+        check_key("desk")
         return _private(make())
 
 
@@ -88,7 +88,7 @@ class DecisionLog(MethodView):
         **KEY_NEEDED,
     )
     @blueprint.response(200, answers.LogSchema)
-    @with_key
+    @needs("desk")
     def get(self) -> Response:
         """Decisions, the newest first, with those that were undone and the undoings."""
         args, held = _load(LogArgs), current_desk().decisions()
@@ -106,7 +106,7 @@ class DecisionLog(MethodView):
         **KEY_NEEDED,
     )
     @blueprint.response(201, answers.DecisionSchema)
-    @with_key
+    @needs("desk")
     def post(self) -> Response:
         """Make a decision; every answer is under it within a second, and it can be undone.
 
@@ -125,7 +125,7 @@ class Undo(MethodView):
         summary="Undo a decision, or an undoing", operationId="undo", **_json_body(UndoBody), **KEY_NEEDED
     )
     @blueprint.response(201, answers.DecisionSchema)
-    @with_key
+    @needs("desk")
     def post(self, number: int) -> Response:
         """Put a decision out of force; this is a decision itself, and can be undone."""
         return _made("undo", UndoBody().load(_body()) | {"number": number})

@@ -9,8 +9,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import answers, render
+from api.access import KEY_NEEDED, needs
 from api.context import current_ingests, current_settings
-from api.documents import KEY_NEEDED, with_key
 from api.schemas import FailuresArgs, IngestsArgs, StrictSchema
 from index.ingests import Run
 from index.store import writer_at_work
@@ -49,7 +49,7 @@ class Ingests(MethodView):
         **KEY_NEEDED,
     )
     @blueprint.response(200, answers.IngestsSchema)
-    @with_key
+    @needs("desk")
     def get(self) -> Response:
         """Runs, the newest first; `failed=true`: those alone of which something is not in the index."""
         args = _load(IngestsArgs)
@@ -70,7 +70,7 @@ class OneIngest(MethodView):
         **KEY_NEEDED,
     )
     @blueprint.response(200, answers.IngestedSchema)
-    @with_key
+    @needs("desk")
     def get(self, number: int) -> Response:
         """A run and what failed of it, in order; the first 1,000 failures of a run are kept."""
         args, log = _load(FailuresArgs), current_ingests()

@@ -34,7 +34,7 @@ from index.errors import (
 FILE = "archive.sqlite3"
 """Name of the archive in the index's folder where no other is set."""
 
-VERSION = "2"
+VERSION = "7"
 """The newest revision in `migrations/versions`."""
 
 METADATA = sa.MetaData()

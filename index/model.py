@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
 ParagraphKind = Literal["headline", "body", "caption", "heading", "quote"]
 EntityKind = Literal["person", "org", "place"]
 PublishedBy = Literal["metadata", "stated", "inferred"]
+Status = Literal["usable", "withheld", "canceled"]
 
 ENTITY_KINDS: tuple[EntityKind, ...] = ("person", "org", "place")
 
@@ -69,6 +70,67 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Where a document stands in its sender's own sequence of versions.
+
+    Attributes:
+        version: its number, of which a higher one replaces a lower one; None where the
+            sender numbers nothing, and then what comes later replaces what came before.
+        status: `usable`; `withheld`, which is not to be shown until a later version is
+            usable; or `canceled`, which removes it.
+        embargo: ISO 8601 time, zone included, before which it is not to be shown, or None.
+    """
+
+    version: int | None = None
+    status: Status = "usable"
+    embargo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMark:
+    """Words of a document that its editors marked as a name or a time.
+
+    Attributes:
+        start: of the span in the document's text.
+        end: of the span in the document's text.
+        kind: of the name, or `date`.
+        name: the full name that the editors give, or None where the words are it.
+        id: the editors' own identifier of who or what it is (a URI or a code), or None.
+        value: of a date: ISO 8601 or TIMEX3, or None where the editors give none.
+    """
+
+    start: int
+    end: int
+    kind: EntityKind | Literal["date"]
+    name: str | None = None
+    id: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenName:
+    """A name that editors say the document is about, wherever its text has it.
+
+    Attributes:
+        kind: of the name.
+        name: in full.
+        id: the editors' own identifier of who or what it is (a URI or a code), or None.
+    """
+
+    kind: EntityKind
+    name: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What editors say of a document's names and dates; it wins over what is guessed."""
+
+    marks: tuple[GivenMark, ...] = ()
+    names: tuple[GivenName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One unit of input: a file, a page, or a line of JSON.
 
@@ -81,6 +143,8 @@ class Document:
         metadata: what it says about itself.
         blocks: its paragraphs where the format marks them; such a document is one
             article. None where only the text itself can tell: it may hold several.
+        lifecycle: its version, whether it may be shown, and from when.
+        given: names and dates that its editors marked or listed.
     """
 
     identity: str
@@ -89,6 +153,8 @@ class Document:
     text: str
     metadata: Metadata = field(default_factory=Metadata)
     blocks: tuple[Block, ...] | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    given: Given = Given()
 
     @property
     def id(self) -> str:
@@ -218,6 +284,9 @@ class Article:
         byline: author line as written, or None.
         agency: agency named by the dateline, byline or a closing mark, or None.
         metadata: what the source said about it.
+        added: when it was first taken in, in UTC to the second; building an index anew
+            does not change it. None: not known yet, which is now once it is indexed.
+        updated: when its text was last changed, else as `added`.
     """
 
     id: str
@@ -231,3 +300,5 @@ class Article:
     byline: str | None = None
     agency: str | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    added: datetime | None = None
+    updated: datetime | None = None

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 Names = tuple[RawName, ...]
 
-ANALYSIS = "3"
+ANALYSIS = "4"
 """Version of what is found in a document; a new one makes every document count as changed."""
 
 _BATCH_CHARS = 200_000
@@ -156,7 +156,8 @@ class Analyser:
 
 def digest_of(document: Document) -> str:
     """Name a document's content and the analysis that was made of it."""
-    content = (ANALYSIS, document.text, document.blocks, repr(document.metadata), document.source)
+    own = (repr(document.metadata), document.source, repr(document.given))
+    content = (ANALYSIS, document.text, document.blocks, *own)
     return blake2b(repr(content).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
