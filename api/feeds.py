@@ -114,7 +114,12 @@ def whole(text: str) -> str:
 
 def xml_text(text: str) -> str:
     """A text as it can stand in an element or a quoted attribute; what XML cannot hold at all is left out."""
-    return escape(_NOT_XML.sub("", text))
+    return escape(legible(text))
+
+
+def legible(text: str) -> str:
+    """A text without what XML, and no other text file, can hold: NUL, most control characters."""
+    return _NOT_XML.sub("", text)
 
 
 def _element(name: str, text: str | None, attributes: str = "") -> str:
