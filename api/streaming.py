@@ -65,7 +65,10 @@ def streamed(lines: Iterator[bytes], media_type: str, give_back: Callable[[], No
     if squeezed:
         answer.headers["Content-Encoding"] = "gzip"
     answer.vary.add("Accept-Encoding")
-    request.environ[LONG] = True
+    if request.method == "HEAD":
+        give_back()
+    else:
+        request.environ[LONG] = True
     return answer
 
 
