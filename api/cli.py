@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from api import terminal
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
+from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -212,3 +213,4 @@ def mcp_command(settings: Settings, index_path: Path | None) -> None:
 
 main_group.add_command(entities_group)
 main_group.add_command(ingests_command)
+main_group.add_command(watch_command)
