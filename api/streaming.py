@@ -57,7 +57,7 @@ def streamed(lines: Iterator[bytes], media_type: str, give_back: Callable[[], No
     except BaseException:
         give_back()
         raise
-    whole: Iterable[bytes] = chain((first,), pieces)
+    whole = _then(chain((first,), pieces), give_back)
     squeezed = request.accept_encodings.quality("gzip") > 0
     answer = Response(_squeezed(whole) if squeezed else whole)
     answer.call_on_close(give_back)
@@ -70,6 +70,13 @@ def streamed(lines: Iterator[bytes], media_type: str, give_back: Callable[[], No
     else:
         request.environ[LONG] = True
     return answer
+
+
+def _then(pieces: Iterable[bytes], done: Callable[[], None]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    finally:
+        done()
 
 
 def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:

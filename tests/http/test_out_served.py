@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -40,9 +41,9 @@ def serve(request, index):
     """Starts a server of one process that may be silent for two seconds, as no export of ours could be."""
     made = []
 
-    def start(**environ):
+    def start(path=index):
         server_class = request.config.pluginmanager.get_plugin(str(CONFTEST)).Server
-        made.append(server_class(index, workers=1, DATELINE_TIMEOUT="2", **environ))
+        made.append(server_class(path, workers=1, DATELINE_TIMEOUT="2"))
         return made[-1]
 
     yield start
@@ -56,16 +57,28 @@ def server(serve):
     return serve()
 
 
+@pytest.fixture(scope="module")
+def server_of_damaged(serve, index, tmp_path_factory):
+    """One whose index has a wrong byte in the last paragraph, which nobody notices before it is read."""
+    path = shutil.copytree(index, tmp_path_factory.mktemp("damaged") / "index")
+    (texts,) = path.glob("whoosh/**/*texts.npy")
+    last = max(range(PARAGRAPHS // 100), key=lambda n: stable_id(str(n)))
+    with texts.open("r+b") as file:
+        file.seek(texts.stat().st_size - (PARAGRAPHS - last * 100 - 99) * len(TEXT))
+        file.write(b"X")
+    return serve(path)
+
+
 class Slow:
     """A client that reads what it is told to, out of a small buffer."""
 
-    def __init__(self, server, path=PATH):
+    def __init__(self, server, version="1.1", buffer=16_384):
         address = urlsplit(server.url)
         self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.settimeout(30)
         self.socket.connect((address.hostname, address.port))
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
+        self.socket.sendall(f"GET {PATH} HTTP/{version}\r\nHost: {address.netloc}\r\n\r\n".encode())
         self.answer = http.client.HTTPResponse(self.socket)
         self.answer.begin()
 
@@ -140,7 +153,7 @@ def test_more_exports_than_there_is_room_for_are_told_to_come_again(server):
 
 def test_what_was_begun_is_ended_when_the_server_is_told_to_stop(serve):
     server = serve()
-    slow = Slow(server)
+    slow = Slow(server, buffer=262_144)
     begun = slow.answer.read(1_000)
     server.process.terminate()
     time.sleep(0.5)
@@ -150,7 +163,19 @@ def test_what_was_begun_is_ended_when_the_server_is_told_to_stop(serve):
     assert server.process.wait(20) == 0
 
 
-def test_an_export_that_breaks_off_can_be_told_from_a_whole_one(server):
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_export_that_breaks_off_can_be_told_from_a_whole_one(server_of_damaged, version):
+    workers = worker_of(server_of_damaged)
+    slow = Slow(server_of_damaged, version=version)
+    assert slow.answer.status == 200
+    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+        slow.answer.read()
+    slow.close()
+    assert ask(server_of_damaged, "/healthz")[0] == 200
+    assert worker_of(server_of_damaged) == workers
+
+
+def test_a_process_that_is_killed_leaves_no_whole_export(server):
     slow = Slow(server)
     slow.answer.read(1_000)
     os.kill(int(worker_of(server)[0]), signal.SIGKILL)
