@@ -13,8 +13,10 @@ from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
+    alerting,
     articles_page,
     cards,
+    desk_alerts,
     desk_entry,
     desk_forms,
     desk_frame,
@@ -26,7 +28,9 @@ from api import (  # noqa: F401
     origins,
     problems,
     searching,
+    unsubscribing,
 )
+from api.alerts import Alerts
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
@@ -55,6 +59,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
+    app.extensions[KEY]["alerts"] = Alerts(settings, archive)
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -64,11 +69,13 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
+    described.register_blueprint(alerting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
+    app.register_blueprint(unsubscribing.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

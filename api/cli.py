@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api import terminal
+from api.cli_alerts import alerts_group, courier_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
@@ -198,3 +199,5 @@ def restore_command(settings: Settings, source: Path, index_path: Path | None) -
 
 main_group.add_command(entities_group)
 main_group.add_command(ingests_command)
+main_group.add_command(alerts_group)
+main_group.add_command(courier_command)

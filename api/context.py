@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app
 
+from api.alerts import Alerts
 from api.desk import Desk
 from api.settings import Settings
 from index.ingests import IngestLog
@@ -27,6 +28,11 @@ def current_desk() -> Desk:
 def current_ingests() -> IngestLog:
     """The log of what was ingested into the index of the application."""
     return cast("IngestLog", current_app.extensions[KEY]["ingests"])
+
+
+def current_alerts() -> Alerts:
+    """The alerts of the application that answers this request."""
+    return cast("Alerts", current_app.extensions[KEY]["alerts"])
 
 
 def current_settings() -> Settings:

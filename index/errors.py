@@ -126,6 +126,14 @@ class DecisionError(DatelineError):
         self.reason = reason
 
 
+class AlertError(DatelineError):
+    """An alert cannot be made, changed or sent as asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the alert {reason}")
+        self.reason = reason
+
+
 class SettingError(DatelineError):
     """A setting has a value that cannot be used."""
 
