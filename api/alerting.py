@@ -10,8 +10,8 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.access import KEY_NEEDED, needs
-from api.alerts import channel_json, delivery_json
 from api.context import current_alerts
+from api.notifying import channel_json, delivery_json
 from api.schemas import OneLine, StrictSchema
 from index.channels import KINDS, PACES, Channel
 from index.deliveries import Delivery

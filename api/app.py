@@ -30,10 +30,10 @@ from api import (  # noqa: F401
     searching,
     unsubscribing,
 )
-from api.alerts import Alerts
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
+from api.notifying import Alerts
 from api.options import archive_of, engine_of
 from api.settings import Settings
 from index.ingests import IngestLog

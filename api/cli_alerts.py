@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from api import terminal
-from api.alerts import Alerts, channel_json, delivery_json, second
+from api.notifying import Alerts, channel_json, delivery_json, second
 from api.options import archive_of, chosen, index_option, json_option
 from api.settings import Settings
 from index.channels import KINDS, PACES, Channel

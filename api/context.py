@@ -6,8 +6,8 @@ from typing import cast
 
 from flask import current_app
 
-from api.alerts import Alerts
 from api.desk import Desk
+from api.notifying import Alerts
 from api.settings import Settings
 from index.ingests import IngestLog
 from search.engine import Engine

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
 from aiosmtpd.controller import Controller
 from standardwebhooks import Webhook
@@ -154,6 +155,7 @@ def test_a_webhook_is_signed_and_says_what_matched(world, receiver):
     assert [m["article"]["headline"] for m in told["data"]["matches"]] == ["Headline 1", "Déjà <vu> & more"]
     assert told["data"]["matches"][0]["article"]["link"] == "https://dateline.example/articles/a1"
     assert (told["data"]["total"], told["data"]["more"], told["data"]["alert"]) == (2, 0, channel.id)
+    jsonschema.validate(told, json.loads((ROOT / "deploy" / "webhook.schema.json").read_text()))
     held = world.newest()
     assert request[1]["webhook-id"] == held.id
     assert (held.state, held.attempts[0].status, held.attempts[0].said) == ("delivered", 200, "200: ok")
@@ -570,3 +572,33 @@ def test_a_slip_of_ours_is_a_try_that_failed(tmp_path):
 def test_without_an_archive_none_is_made(tmp_path):
     assert Courier(Settings(index=tmp_path)).once() == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_runs_a_courier_beside_it_which_ends_with_it(request, tmp_path, sample_index, receiver):
+    import shutil
+    import urllib.request
+
+    server_class = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py")).Server
+    index = shutil.copytree(sample_index, tmp_path / "index")
+    server = server_class(index, workers=1, DATELINE_API_KEY="k", DATELINE_PRIVATE="127.0.0.1")
+
+    def ask(path, body=None):
+        headers = {"X-API-Key": "k", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{server.url}{path}", body, headers)
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return json.load(answer)
+
+    try:
+        told = {"search": "dam", "kind": "webhook", "target": receiver.url, "editor": "anna"}
+        made = ask("/api/v1/alerts", json.dumps(told).encode())
+        sent = ask(f"/api/v1/alerts/{made['id']}/test", b"")
+        for _ in range(200):
+            if (held := ask(f"/api/v1/deliveries/{sent['id']}"))["state"] == "delivered":
+                break
+            time.sleep(0.1)
+        assert held["state"] == "delivered"
+        assert verify(made["secret"], receiver.came[0])["type"] == "alert.test"
+        assert courier_alive(Archive(index))
+    finally:
+        server.stop()
+    assert not courier_alive(Archive(index))
