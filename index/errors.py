@@ -37,6 +37,22 @@ class UnsupportedInputError(InputError):
     """An input that holds no text Dateline reads: binary, empty, or of an unknown format."""
 
 
+class StaleVersionError(InputError):
+    """A document came of which something newer is known already; nothing is wrong with it.
+
+    Attributes:
+        id: of the document.
+        state: that it has and keeps.
+        version: that is held, or None.
+    """
+
+    def __init__(self, source: str, reason: str, id_: str, state: str, version: int | None) -> None:
+        super().__init__(source, reason)
+        self.id = id_
+        self.state = state
+        self.version = version
+
+
 class IndexMissingError(DatelineError):
     """No index has been built at a path yet."""
 
