@@ -35,6 +35,9 @@ from index.model import (
     Status,
 )
 
+ANALYSIS = "5"
+"""Version of what is found in a document; a new one makes every document count as changed."""
+
 ENCODING = b"\x01"
 MAX_BYTES = 1 << 30
 """Bytes that a document may come to when it is read back; more is damage."""
@@ -51,6 +54,11 @@ def content_digest(document: Document) -> str:
     own = (repr(document.metadata), document.source, repr(document.given))
     content = (document.text, document.blocks, *own)
     return blake2b(repr(content).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def index_digest(digest: str) -> str:
+    """Name a document's content, by its digest, and the analysis that was made of it."""
+    return blake2b(f"{ANALYSIS} {digest}".encode(), digest_size=8).hexdigest()
 
 
 def article_digest(article: Article) -> str:
@@ -105,18 +113,17 @@ def _document(told: dict[str, Any]) -> Document:
     version, status, embargo = told["lifecycle"]
     blocks = told["blocks"]
     if not isinstance(extra, dict) or isinstance(version, bool) or not isinstance(version, int | None):
-        raise ValueError("its metadata or version is of another type")
+        raise TypeError("its metadata or version is of another type")
+    own = [_maybe(value) for value in (headline, published, author, publisher, url)]
     return Document(
         identity=_text(told["identity"]),
         source=_text(told["source"]),
         format=_text(told["format"]),
         text=text,
-        metadata=Metadata(*map(_maybe, (headline, published, author, publisher, url)), extra=extra),
+        metadata=Metadata(own[0], own[1], own[2], own[3], own[4], extra),
         blocks=None if blocks is None else tuple(_block(row, len(text)) for row in blocks),
         lifecycle=Lifecycle(version, _one_of(status, _STATUSES), _maybe(embargo)),
-        given=Given(
-            tuple(_mark(row, len(text)) for row in told["marks"]), tuple(map(_name, told["names"]))
-        ),
+        given=Given(tuple(_mark(row, len(text)) for row in told["marks"]), tuple(map(_name, told["names"]))),
     )
 
 

@@ -6,7 +6,7 @@ one row says how far which index is; whoever writes next goes on there (see `set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -31,7 +31,7 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to an article: it came (`new`), its text changed (`corrected`), or it went (`removed`)."""
+    """What happened to an article: it came (`new`), changed (`corrected`), or went (`removed`)."""
 
     seq: int
     at: datetime
@@ -49,12 +49,14 @@ class Place:
         generation: its commit that is meant.
         turn: everything in the archive up to it is in that commit.
         seq: of the last change that is.
+        strays: documents of the index that the archive has never seen, as counted last.
     """
 
     made: str
     generation: int
     turn: int = 0
     seq: int = 0
+    strays: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,13 @@ class Shelf:
     Args:
         archive: that they lie in.
         revive: whether what an editor removed may come back as it was.
+        backlog: documents that a run brings from here to the index first, at most; None: all.
     """
 
-    def __init__(self, archive: Archive, *, revive: bool = False) -> None:
+    def __init__(self, archive: Archive, *, revive: bool = False, backlog: int | None = None) -> None:
         self._archive = archive
         self.revive = revive
+        self.backlog = backlog
 
     # --- writing; whoever does holds the lock of the index's writer
 
@@ -112,7 +116,7 @@ class Shelf:
         now = now_utc()
 
         def work(connection: sa.Connection) -> bool:
-            held = connection.execute(sa.select(DOCUMENTS.c).where(DOCUMENTS.c.id == id_)).first()
+            held = connection.execute(sa.select(*_KNOWN).where(DOCUMENTS.c.id == id_)).first()
             version = held.version if held else None
             Shelving(connection, now).put([Taking(id_, "removed", None, version, None)])
             here = sa.update(DOCUMENTS).where(DOCUMENTS.c.id == id_)
@@ -122,14 +126,21 @@ class Shelf:
 
         return self._archive.write(work)
 
-    def indexed(self, made: str, generation: int) -> None:
-        """Note that this commit of this index holds everything that was written here so far."""
+    def indexed(self, made: str, generation: int, strays: int | None = None) -> None:
+        """Note that this commit of this index holds everything that was written here so far.
+
+        Args:
+            made: names the index.
+            generation: of its commit.
+            strays: documents of it that were never here, where they were counted.
+        """
 
         def work(connection: sa.Connection) -> None:
             turn, seq = newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq)
             before = _place(connection)
             connection.execute(sa.delete(INDEXED))
             row = {"number": 1, "made": made, "generation": generation, "turn": turn}
+            row["strays"] = before.strays if strays is None else strays
             connection.execute(sa.insert(INDEXED).values(**row, seq=max(seq, before.seq)))
             _prune(connection)
 
@@ -145,16 +156,15 @@ class Shelf:
             found |= {row.id: _shelved(row) for row in self._rows(asked)}
         return found
 
-    def documents(self, ids: Sequence[str]) -> Iterator[tuple[Shelved, Document]]:
-        """Documents as they came, of those of these ids that are held.
-
-        Raises:
-            ArchiveDamagedError: a content is not what was written.
-        """
+    def documents(self, ids: Sequence[str]) -> Iterator[tuple[Shelved, Document | ArchiveDamagedError]]:
+        """Documents as they came, of those of these ids that are held; for a damaged one, what is wrong."""
         for at in range(0, len(ids), _PAGE):
             asked = sa.select(DOCUMENTS).where(DOCUMENTS.c.id.in_(ids[at : at + _PAGE]))
             for row in self._rows(asked.where(DOCUMENTS.c.content.is_not(None))):
-                yield _shelved(row), self._decoded(row.id, row.content)
+                try:
+                    yield _shelved(row), self._decoded(row.id, row.content)
+                except ArchiveDamagedError as error:
+                    yield _shelved(row), error
 
     def versions(self, id_: str) -> list[OldVersion]:
         """What a document held before, the oldest first."""
@@ -222,7 +232,7 @@ class Shelf:
     def looked_at_place(self) -> Place | None:
         """How far the index is, None where nothing was taken yet; makes no tables."""
         rows = self._rows(sa.select(INDEXED))
-        return Place(rows[0].made, rows[0].generation, rows[0].turn, rows[0].seq) if rows else None
+        return _placed(rows[0]) if rows else None
 
     def _rows(self, asked: sa.Select[Any]) -> list[Any]:
         file = self._archive.file
@@ -247,7 +257,11 @@ def now_utc() -> datetime:
 
 def _place(connection: sa.Connection) -> Place:
     row = connection.execute(sa.select(INDEXED)).first()
-    return Place(row.made, row.generation, row.turn, row.seq) if row else Place("", -1)
+    return _placed(row) if row else Place("", -1)
+
+
+def _placed(row: Any) -> Place:
+    return Place(row.made, row.generation, row.turn, row.seq, row.strays)
 
 
 def _prune(connection: sa.Connection) -> None:
@@ -260,6 +274,6 @@ def _prune(connection: sa.Connection) -> None:
         connection.execute(sa.delete(CHANGES).where(CHANGES.c.seq <= max(old)))
 
 
-def _shelved(row: Mapping[str, Any] | Any) -> Shelved:
+def _shelved(row: Any) -> Shelved:
     due = None if row.due is None else utc(row.due)
     return Shelved(row.id, row.version, row.state, due, row.digest, row.turn, utc(row.changed))

@@ -72,5 +72,7 @@ INDEXED = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("strays", sa.Integer, nullable=False),
 )
-"""One row: how far the index is. Commit `generation` of the index `made` holds all up to `turn` and `seq`."""
+"""One row: how far the index is. Commit `generation` of the index `made` holds all up to `turn` and `seq`,
+and beside it so many documents that never came here."""

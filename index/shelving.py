@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from index.lifecycle import State
-from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, MAX_NAME, VERSIONS
+from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, MAX_NAME, VERSIONS
 
 ChangeKind = Literal["new", "corrected", "removed"]
 
@@ -30,7 +30,7 @@ class Taking:
         due: when its embargo ends.
         version: that is remembered of it.
         row: identity, source, format, digest and content; None where they stay as they are.
-        articles: ids and digests of those that are shown from now on.
+        articles: ids and digests of those that are shown from now on; None: those that were.
         known: whether the index has shown it before the archive knew it, which is no news.
     """
 
@@ -39,7 +39,7 @@ class Taking:
     due: datetime | None
     version: int | None
     row: Mapping[str, Any] | None
-    articles: Mapping[str, str] = field(default_factory=dict)
+    articles: Mapping[str, str] | None = field(default_factory=dict)
     known: bool = False
 
 
@@ -62,7 +62,8 @@ class Shelving:
         self._connection = connection
         self._now = now
         self.turn = newest(connection, DOCUMENTS.c.turn) + 1
-        self._seq = newest(connection, CHANGES.c.seq)
+        # Old changes are dropped: the number of the last one may stand in the other table alone.
+        self._seq = max(newest(connection, CHANGES.c.seq), newest(connection, INDEXED.c.seq))
         self.times: dict[str, Times] = {}
         self._changes: list[dict[str, Any]] = []
         self._new_articles: list[dict[str, Any]] = []
@@ -78,8 +79,9 @@ class Shelving:
         self._keep_versions([t for t in takings if t.row and t.id in held], held)
         self._write_documents(takings, held)
         for taking in takings:
-            before = held.get(taking.id)
-            self._articles(taking, before, articles.get(taking.id, []))
+            if taking.articles is not None:
+                rows = articles.get(taking.id, [])
+                self._articles(taking, taking.articles, held.get(taking.id), rows)
         self._write_articles()
 
     def _rows(self, table: sa.Table, of: sa.Column[Any], ids: Sequence[str]) -> Iterable[Any]:
@@ -108,7 +110,9 @@ class Shelving:
             self._connection.execute(sa.delete(VERSIONS).where(VERSIONS.c.number.in_(some)))
 
     def _write_documents(self, takings: Sequence[Taking], held: Mapping[str, Any]) -> None:
-        new, whole, state = [], [], []
+        new: list[dict[str, Any]] = []
+        whole: list[dict[str, Any]] = []
+        state: list[dict[str, Any]] = []
         for t in takings:
             told = {"state": t.state, "due": t.due, "version": t.version}
             told |= {"changed": self._now, "turn": self.turn}
@@ -122,9 +126,11 @@ class Shelving:
         for rows in (whole, state):
             if rows:
                 here = sa.update(DOCUMENTS).where(DOCUMENTS.c.id == sa.bindparam("key"))
-                self._connection.execute(here.values({n: sa.bindparam(n) for n in rows[0] if n != "key"}), rows)
+                self._connection.execute(
+                    here.values({n: sa.bindparam(n) for n in rows[0] if n != "key"}), rows
+                )
 
-    def _articles(self, taking: Taking, before: Any, rows: Sequence[Any]) -> None:
+    def _articles(self, taking: Taking, shown: Mapping[str, str], before: Any, rows: Sequence[Any]) -> None:
         """Compare the articles of a document with those that it had."""
         digest = taking.row["digest"] if taking.row else before.digest if before else None
         # The same content, analysed anew, may be cut in other places: no news either.
@@ -132,7 +138,7 @@ class Shelving:
         silent = again or taking.known
         earlier = {row.id: row for row in rows}
         first = min((row.added for row in rows), default=self._now) if again else self._now
-        for id_, digest in taking.articles.items():
+        for id_, digest in shown.items():
             row = earlier.get(id_)
             if row is None:
                 self._shown(taking.id, id_, digest, utc(first))
@@ -140,7 +146,7 @@ class Shelving:
             else:
                 self._shown_again(taking.id, row, digest, silent=silent)
         for row in rows:
-            if row.gone is None and row.id not in taking.articles:
+            if row.gone is None and row.id not in shown:
                 self._other_articles.append(_article(row, gone=self._now))
                 self._change(taking.id, row.id, "removed", silent=silent)
 
@@ -168,7 +174,7 @@ class Shelving:
             self._connection.execute(sa.insert(ARTICLES), self._new_articles)
         if self._other_articles:
             here = sa.update(ARTICLES).where(ARTICLES.c.id == sa.bindparam("key"))
-            told = {n: sa.bindparam(n) for n in ("digest", "updated", "gone")}
+            told: dict[str, Any] = {n: sa.bindparam(n) for n in ("digest", "updated", "gone")}
             self._connection.execute(here.values(told), self._other_articles)
         if self._changes:
             self._connection.execute(sa.insert(CHANGES), self._changes)

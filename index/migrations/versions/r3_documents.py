@@ -57,4 +57,5 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("turn", sa.Integer, nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("strays", sa.Integer, nullable=False),
     )
