@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.options import archive_of, chosen, index_option
 from api.settings import Settings
 
-
 _PATIENCE_S = 3600.0
 
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import ingests
-from index.archive import FILE, METADATA, Archive
+from index.archive import FILE, Archive
 from index.errors import (
     ArchiveUnreachableError,
     IndexLockedError,
@@ -29,6 +29,7 @@ from index.errors import (
 from index.ingests import Failure, IngestLog
 from index.pipeline import Summary
 from index.store import StoreWriter, writer_at_work
+from index.tables import METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
 
