@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -216,6 +217,8 @@ class Archive:
         with self._errors():
             if self._reader is None:
                 self._reader = self._engine(mode="rw", begin="BEGIN")
+                # A server's connections are kept for the next reading, and closed with what reads.
+                weakref.finalize(self, self._reader.dispose)
             with self._reader.connect() as connection:
                 yield connection
 
