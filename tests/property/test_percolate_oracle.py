@@ -19,7 +19,7 @@ from search.limits import Limits
 from search.request import DayRange, EntityFilter, SearchRequest
 from search.whoosh_engine import WhooshEngine
 
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 WORDS = (
     "dam", "dams", "damp", "vote", "voted", "voter", "the", "U.S.", "US", "us", "McDonald", "it's",
     "1,000", "3.5", "wellKnown", "café", "ferry", "ferries", "strike", "Straße", "o'clock",
