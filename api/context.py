@@ -7,7 +7,9 @@ from typing import cast
 from flask import current_app
 
 from api.desk import Desk
+from api.replays import Seen
 from api.settings import Settings
+from api.streaming import Places
 from index.ingests import IngestLog
 from search.engine import Engine
 
@@ -27,6 +29,16 @@ def current_desk() -> Desk:
 def current_ingests() -> IngestLog:
     """The log of what was ingested into the index of the application."""
     return cast("IngestLog", current_app.extensions[KEY]["ingests"])
+
+
+def current_places() -> Places:
+    """Room for answers that take long, in this process."""
+    return cast("Places", current_app.extensions[KEY]["places"])
+
+
+def current_seen() -> Seen:
+    """Signed requests that this server has answered."""
+    return cast("Seen", current_app.extensions[KEY]["seen"])
 
 
 def current_settings() -> Settings:

@@ -47,6 +47,9 @@ class Settings:
         url: origin under which readers reach the server, as a proxy in front of it may have another
             name or scheme; empty means as the request says.
         cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
+        max_export: results that one export may hold; 0 sets no bound. Over it there is an error, never a
+            part of the results.
+        slack_secret: signing secret of a Slack app, whose slash command then searches; empty: no command.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
     """
 
@@ -70,6 +73,8 @@ class Settings:
     url: str = ""
     cors: tuple[str, ...] = ()
     frames: tuple[str, ...] = ("*",)
+    max_export: int = 0
+    slack_secret: str = ""
 
     @property
     def limits(self) -> Limits:
@@ -150,6 +155,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
+    "DATELINE_MAX_EXPORT": (_number(int, 0, 10**9), "a number of results from 0 to 1000000000"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 

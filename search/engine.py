@@ -17,6 +17,7 @@ from search.results import (
     KnownEntity,
     Likeness,
     Page,
+    Scan,
     Stats,
     Suggestions,
 )
@@ -42,6 +43,14 @@ class Engine(Protocol):
 
     def search(self, request: SearchRequest) -> Page:
         """Answer a search; raises CursorError for a cursor that cannot be continued."""
+        ...
+
+    def scan(self, request: SearchRequest) -> Scan:
+        """Answer a search with all of its hits, whatever its limit, cursor and facets.
+
+        They are read in batches as they are taken, from the commit of this moment, however
+        long that lasts; meanwhile others are answered.
+        """
         ...
 
     def article(self, article_id: str, q: str = "") -> ArticleView:

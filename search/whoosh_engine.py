@@ -13,7 +13,7 @@ from index.errors import NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from index.store import size_on_disk
 from search import suggest
-from search.answer import Answer, articles_of, page_of
+from search.answer import Answer, all_of, articles_of, page_of
 from search.cards import card_of, day_of, known_entities, known_entity
 from search.columns import UNDATED
 from search.duplicates import likely_duplicates
@@ -35,6 +35,7 @@ from search.results import (
     Likeness,
     Page,
     QueryEcho,
+    Scan,
     Stats,
     Suggestions,
 )
@@ -98,6 +99,19 @@ class WhooshEngine:
                 next=following,
                 renamed=snap.columns.names.renamed(request.entities),
             )
+
+    def scan(self, request: SearchRequest) -> Scan:
+        """Answer a search with all of its hits."""
+        with self._snapshots.current() as snap:
+            parsed = parse(request.q, self._limits)
+            meter = Meter(self._limits)
+            planned = plan(parsed.tree, snap.terms, self._limits, meter)
+            answer = Answer(snap, planned.tree, meter)
+            kept = filtered(snap.columns, answer.rows, request).kept
+            hits, length = all_of(snap, answer, kept, request, planned.wanted)
+            notes = (*parsed.notes, *planned.notes, *answer.notes)
+            echo = QueryEcho(request.q, parsed.text, notes=notes)
+            return Scan(echo, len(kept), articles_of(snap.columns, kept), hits, length)
 
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, marked with a query's words."""
