@@ -66,6 +66,8 @@ OTHERS = {
     "request-entity-too-large": "The body is larger than the server takes.",
     "request-uri-too-long": "The query string is longer than the server takes.",
     "not-implemented": "The format asked for is not one the server writes.",
+    "export-too-large": "A search has more results than the server gives out at a time; narrow it.",
+    "too-many-exports": "As many exports as the server makes at a time are under way; try again later.",
     "unsupported-media-type": "The body's type is not one the server reads.",
 }
 # What each error of the tree means, for the address that is a problem's type.

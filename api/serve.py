@@ -14,6 +14,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from api.replays import FOLDER
 from api.settings import Settings
 from api.worker import LONGEST_REQUEST_LINE
 
@@ -126,10 +127,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped; the processes count their requests into one place."""
+    """Serve until stopped; the processes count their requests, and know those answered, in one place."""
     counters = tempfile.mkdtemp(prefix="dateline-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counters
+    shared = tempfile.mkdtemp(prefix="dateline-server-")
+    os.environ |= {"PROMETHEUS_MULTIPROC_DIR": counters, FOLDER: shared}
     try:
         _Server(settings).run()
     finally:
-        shutil.rmtree(counters, ignore_errors=True)
+        for folder in (counters, shared):
+            shutil.rmtree(folder, ignore_errors=True)

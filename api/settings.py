@@ -50,6 +50,9 @@ class Settings:
         url: origin under which readers reach the server, as a proxy in front of it may have another
             name or scheme; empty means as the request says.
         cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
+        max_export: results that one export may hold; 0 sets no bound. Over it there is an error, never a
+            part of the results.
+        slack_secret: signing secret of a Slack app, whose slash command then searches; empty: no command.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
         private: hosts and networks, each perhaps with a port, that the server may fetch from and post
             to though they are not of the public Internet.
@@ -82,6 +85,8 @@ class Settings:
     smtp: str = ""
     mail_from: str = ""
     courier: bool = True
+    max_export: int = 0
+    slack_secret: str = ""
 
     @property
     def rules(self) -> Rules:
@@ -199,6 +204,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "DATELINE_MAIL_FROM": (_mail_from, "a mail address such as dateline@news.example"),
     "DATELINE_COURIER": (_switch, "on or off"),
+    "DATELINE_MAX_EXPORT": (_number(int, 0, 10**9), "a number of results from 0 to 1000000000"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 

@@ -163,6 +163,14 @@ class AlertError(DatelineError):
         self.reason = reason
 
 
+class SavedSearchError(DatelineError):
+    """A search cannot be saved, or changed, as asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the search cannot be saved: {reason}")
+        self.reason = reason
+
+
 class SettingError(DatelineError):
     """A setting has a value that cannot be used."""
 
