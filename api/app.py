@@ -31,13 +31,13 @@ from api import (  # noqa: F401
     out,
     problems,
     searching,
-    unsubscribing,
     slack_command,
+    unsubscribing,
 )
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
-from api.notifying import Alerts
+from api.notifying import Alerts, saved_names
 from api.options import archive_of, engine_of
 from api.replays import Seen
 from api.settings import Settings
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
-    app.extensions[KEY]["alerts"] = Alerts(settings, archive)
+    app.extensions[KEY]["alerts"] = Alerts(settings, archive, saved_names(archive))
     app.extensions[KEY] |= {"places": Places(), "seen": Seen()}
     described = Api(app)
     described.spec.components.security_scheme(

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from api import terminal
-from api.notifying import Alerts, channel_json, delivery_json, second
+from api.notifying import Alerts, channel_json, delivery_json, saved_names, second
 from api.options import archive_of, chosen, index_option, json_option
 from api.settings import Settings
 from index.channels import KINDS, PACES, Channel
@@ -26,7 +26,8 @@ def alerts_group() -> None:
 
 def _alerts(settings: Settings, index_path: Path | None) -> Alerts:
     settings = chosen(settings, index=index_path)
-    return Alerts(settings, archive_of(settings))
+    archive = archive_of(settings)
+    return Alerts(settings, archive, saved_names(archive))
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -220,7 +221,7 @@ def courier_command(settings: Settings, index_path: Path | None, once: bool, bes
     """
     from api.courier import courier_of, run_courier
 
-    courier = courier_of(chosen(settings, index=index_path))
+    courier = courier_of(chosen(settings, index=index_path), patient=once)
     if not once:
         run_courier(courier, beside)
         return

@@ -35,6 +35,8 @@ def current_ingests() -> IngestLog:
 def current_alerts() -> Alerts:
     """The alerts of the application that answers this request."""
     return cast("Alerts", current_app.extensions[KEY]["alerts"])
+
+
 def current_places() -> Places:
     """Room for answers that take long, in this process."""
     return cast("Places", current_app.extensions[KEY]["places"])

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from api import terminal
+from api.errands import Matching, Releasing, SavedMatches
 from api.options import archive_of
 from api.sending import Sender, send
 from api.settings import Settings
@@ -76,6 +77,7 @@ class Courier:
         self._renewed: datetime | None = None
         self._pruned: datetime | None = None
         self._stop = threading.Event()
+        self._said: dict[object, str] = {}
 
     def once(self) -> int:
         """Do what there is to do now.
@@ -155,8 +157,11 @@ class Courier:
         for hook in self._hooks:
             try:
                 hook(self._settings)
+                self._said.pop(hook, None)
             except DatelineError as error:
-                _log(f"courier: {error}")
+                if self._said.get(hook) != str(error):  # said once, not every second
+                    _log(f"courier: {error}")
+                self._said[hook] = str(error)
         if self._matches is not None:
             for _ in range(_BATCHES):
                 if not self._lease.queue(self._matches, self._clock()) or not self._leading():
@@ -191,9 +196,16 @@ class Courier:
         return self._sender(job, self._settings, self._clock())
 
 
-def courier_of(settings: Settings, clock: Clock = utc_now) -> Courier:
-    """The courier of the archive that settings name, with all that it looks after."""
-    return Courier(settings, clock=clock)
+def courier_of(settings: Settings, clock: Clock = utc_now, *, patient: bool = False) -> Courier:
+    """The courier of the archive that settings name, with all that it looks after.
+
+    Args:
+        settings: the server's.
+        clock: tells the time.
+        patient: whether to wait for what it sets going, for one that runs once.
+    """
+    errands = (Releasing(patient=patient), Matching())
+    return Courier(settings, errands, SavedMatches(archive_of(settings)), clock)
 
 
 def run_courier(courier: Courier, beside: int | None = None) -> None:

@@ -14,10 +14,17 @@ from index.channels import Channel, Channels, Kind, Pace
 from index.deliveries import TRIES, Deliveries, Delivery
 from index.errors import AddressRefusedError, AlertError
 from index.fetching import check
+from index.saved import SavedSearches
 
 API = "/api/v1"
 SearchNames = Callable[[str], str]
 """The name of a saved search by its id; raises NotFoundError where there is none."""
+
+
+def saved_names(archive: Archive) -> SearchNames:
+    """The names of an archive's saved searches."""
+    saved = SavedSearches(archive)
+    return lambda id_: saved.get(id_).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MAX_MATCHES = 100
 """Matches told in one message; of more, how many there are."""
 MAX_GATHERING = 10
 """Messages of one channel that may wait to be sent for the first time."""
-WINDOWS = ((5, 20), (20, 300), (10**9, 900))
+WINDOWS = ((3, 5), (10, 60), (20, 300), (10**9, 900))
 """Up to so many messages of a channel in the last hour, matches are gathered for so many seconds."""
 DAILY_HOUR = 6
 """When a day's matches are sent, UTC."""

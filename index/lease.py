@@ -78,25 +78,25 @@ class Lease:
         """Who has it, or had it last; None where nobody ever had."""
         return holder(self._archive)
 
-    def queue(self, matches: Matches, now: datetime, limit: int = 500) -> int:
+    def queue(self, matches: Matches, now: datetime, limit: int = 500) -> bool:
         """Put new matches into messages, and move on behind them in the same transaction.
 
         Returns:
-            How many were read: `limit` where there may be more.
+            Whether there were any; there may be more.
         """
         held = self.holder()
         if held is None:
-            return 0
+            return False
         found, cursor = matches.after(held.cursor, limit)
         if cursor == held.cursor:
-            return 0
+            return False
 
-        def work(connection: sa.Connection) -> int:
+        def work(connection: sa.Connection) -> bool:
             on = sa.update(COURIER).where(_MINE, COURIER.c.cursor == held.cursor).values(cursor=cursor)
             if connection.execute(on).rowcount != 1:
-                return 0  # another courier was here
+                return False  # another courier was here
             gather(connection, found, now)
-            return len(found)
+            return True
 
         return self._archive.write(work)
 

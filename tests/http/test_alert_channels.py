@@ -11,11 +11,12 @@ from api.courier import courier_of
 from api.settings import Settings
 from index.archive import Archive
 from index.channels import Channels
+from index.saved import SavedSearches
 from index.store import StoreWriter
 
 KEY = "a-long-secret"
 HEADERS = {"X-API-Key": KEY}
-BODY = {"search": "dam", "kind": "webhook", "editor": "anna"}
+BODY = {"kind": "webhook", "editor": "anna"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -47,8 +48,15 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def client(settings):
-    return create_app(settings).test_client()
+def client(settings, search):
+    made = create_app(settings).test_client()
+    made.search = search
+    return made
+
+
+@pytest.fixture
+def search(settings):
+    return SavedSearches(Archive(settings.index)).create("Dam inquiry", "anna", "q=dam").id
 
 
 def ask(client, path, method="GET", status=200, **more):
@@ -59,15 +67,17 @@ def ask(client, path, method="GET", status=200, **more):
 
 
 def add(client, target, status=201, **more):
-    return ask(client, "alerts", "POST", status, json={**BODY, "target": target, **more})
+    body = {**BODY, "search": client.search, "target": target, **more}
+    return ask(client, "alerts", "POST", status, json=body)
 
 
 def test_an_alert_is_made_tested_and_its_deliveries_told(client, settings, receiver):
     made = add(client, f"{receiver}/a-secret-path-of-some-length")
     assert made["secret"].startswith("whsec_")
     assert (made["state"], made["pace"], made["who"]) == ("on", "at once", "anna")
+    assert made["name"] == "Dam inquiry"
     assert "secret-path" not in made["target"]
-    listed = ask(client, "alerts?search=dam")
+    listed = ask(client, f"alerts?search={client.search}")
     assert [a["id"] for a in listed["alerts"]] == [made["id"]]
     assert "secret" not in listed["alerts"][0]
     assert listed["courier"] is False
@@ -134,6 +144,7 @@ def test_a_rotation_and_a_removal(client, receiver):
         ("a@x.org", {"kind": "mail", "pace": "never"}, 400, "pace"),
         ("a@x.org", {"kind": "mail", "colour": "red"}, 400, "colour"),
         ("", {}, 400, "target"),
+        ("a@x.org", {"kind": "mail", "search": "none"}, 404, "none"),
     ],
 )
 def test_what_cannot_be_an_alert_is_refused_with_the_reason(client, target, more, status, said):
@@ -185,7 +196,7 @@ def send(desk, status=303, **form):
 
 def test_an_editor_makes_tests_and_reads_an_alert(desk, settings, receiver):
     page = send(
-        desk, 201, action="add", search="dam", kind="webhook", pace="hourly", target=f"{receiver}/gone"
+        desk, 201, action="add", search=desk.search, kind="webhook", pace="hourly", target=f"{receiver}/gone"
     )
     assert "whsec_" in page.text
     (channel,) = Channels(Archive(settings.index)).all()
@@ -213,14 +224,15 @@ def test_an_editor_makes_tests_and_reads_an_alert(desk, settings, receiver):
 
 def test_a_refused_form_keeps_what_was_typed(desk):
     page = send(
-        desk, 422, action="add", search="dam", kind="webhook", pace="daily", target="http://10.0.0.1/x"
+        desk, 422, action="add", search=desk.search, kind="webhook", pace="daily", target="http://10.0.0.1/x"
     )
     assert "Nothing was changed" in page.text
     assert 'value="http://10.0.0.1/x"' in page.text
-    send(desk, 409, action="add", search="dam", kind="pigeon", pace="daily", target="x")
+    send(desk, 409, action="add", search=desk.search, kind="pigeon", pace="daily", target="x")
     send(desk, 409, action="add", search=" ", kind="mail", pace="daily", target="x")
     send(desk, 404, action="test", alert="none")
     send(desk, 409, action="dance")
+    send(desk, 404, action="add", search="none", kind="mail", pace="daily", target="a@x.org")
 
 
 def test_a_form_of_another_site_changes_nothing(desk, settings):

@@ -31,6 +31,7 @@ from index.channels import Channels
 from index.deliveries import STALE_S, Deliveries
 from index.gathering import Found
 from index.lease import LEASE_S
+from index.saved import SavedSearches
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -589,7 +590,8 @@ def test_a_server_runs_a_courier_beside_it_which_ends_with_it(request, tmp_path,
             return json.load(answer)
 
     try:
-        told = {"search": "dam", "kind": "webhook", "target": receiver.url, "editor": "anna"}
+        saved = SavedSearches(Archive(index)).create("Quixotic", "anna", "q=quixotic")
+        told = {"search": saved.id, "kind": "webhook", "target": receiver.url, "editor": "anna"}
         made = ask("/api/v1/alerts", json.dumps(told).encode())
         sent = ask(f"/api/v1/alerts/{made['id']}/test", b"")
         for _ in range(200):
@@ -599,6 +601,14 @@ def test_a_server_runs_a_courier_beside_it_which_ends_with_it(request, tmp_path,
         assert held["state"] == "delivered"
         assert verify(made["secret"], receiver.came[0])["type"] == "alert.test"
         assert courier_alive(Archive(index))
+        ask("/api/v1/documents", json.dumps({"id": "9", "text": "A quixotic ferry left at noon."}).encode())
+        for _ in range(600):
+            if len(receiver.came) == 2:
+                break
+            time.sleep(0.1)
+        told = verify(made["secret"], receiver.came[1])
+        assert (told["type"], told["data"]["search"]["name"]) == ("search.matched", "Quixotic")
+        assert told["data"]["matches"][0]["snippet"] == "A quixotic ferry left at noon."
     finally:
         server.stop()
     assert not courier_alive(Archive(index))

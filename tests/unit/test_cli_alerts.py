@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import main_group
+from index.archive import Archive
 from index.errors import AddressRefusedError, AlertError, NotFoundError
+from index.saved import SavedSearches
 
 
 @pytest.fixture
@@ -21,12 +23,15 @@ def run(tmp_path, monkeypatch):
         assert done.exit_code == status, done.output
         return done
 
+    ran.search = SavedSearches(Archive(tmp_path)).create("Dam inquiry", "anna", "q=dam").id
     return ran
 
 
 def test_an_alert_from_its_making_to_its_removal(run):
     made = json.loads(
-        run("alerts", "add", "dam", "webhook", "http://127.0.0.1:1/hook", "--editor", "anna", "--json").stdout
+        run(
+            "alerts", "add", run.search, "webhook", "http://127.0.0.1:1/hook", "--editor", "anna", "--json"
+        ).stdout
     )
     assert made["secret"].startswith("whsec_")
     assert "secret" not in json.loads(run("alerts", "list", "--json").stdout)["alerts"][0]
@@ -58,7 +63,7 @@ def test_an_alert_from_its_making_to_its_removal(run):
 
 def test_what_cannot_be_an_alert_says_why(run):
     with pytest.raises(AddressRefusedError, match="DATELINE_PRIVATE=10"):
-        run("alerts", "add", "dam", "webhook", "http://10.0.0.1/")
-    assert "pigeon" in run("alerts", "add", "dam", "pigeon", "x", status=2).stderr
-    made = run("alerts", "add", "dam", "mail", "desk@news.example")
+        run("alerts", "add", run.search, "webhook", "http://10.0.0.1/")
+    assert "pigeon" in run("alerts", "add", run.search, "pigeon", "x", status=2).stderr
+    made = run("alerts", "add", run.search, "mail", "desk@news.example")
     assert "secret" not in made.stdout
