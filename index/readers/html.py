@@ -10,14 +10,14 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from index.errors import UnsupportedInputError
-from index.model import Block, Document, Metadata, ParagraphKind
+from index.model import Document, Metadata, ParagraphKind
 from index.paragraphs import split_paragraphs
 from index.readers.base import Outcome, Source, read_whole
+from index.readers.blocks import BlockText, lay_out
 from index.readers.encodings import decode
-from index.readers.htmlbody import BlockText, article_blocks
+from index.readers.htmlbody import article_blocks
 from index.readers.htmlmeta import PageFacts, page_facts
 from index.readers.htmlplain import plain_blocks
-from index.repeats import near_equal
 
 _CERTAIN = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html[\s>])", re.I | re.S
@@ -27,7 +27,6 @@ _LIKELY = re.compile(rb"\s*<(?:head|body|article|main|section|div|p|h1|meta|titl
 _SUBSET = re.compile(r"<!DOCTYPE[^>\[]{0,300}\[[^\]]{0,100000}\]\s*>", re.IGNORECASE)
 # articleBody is taken when the page itself shows this little.
 _SHORT_TEXT_CHARS = 250
-_REPEATS_WITHIN = 3
 
 
 class HtmlReader:
@@ -63,7 +62,7 @@ class HtmlReader:
             raise UnsupportedInputError(
                 source.name, "the page has no text: scripts, frames or a redirect only"
             )
-        text, spans = _lay_out(facts.headline, blocks)
+        text, spans = lay_out(facts.headline, blocks)
         yield Document(
             identity=f"url:{facts.url}" if facts.url else source.identity(data),
             source=facts.url or source.name,
@@ -113,24 +112,5 @@ def _prefer(blocks: list[BlockText], facts: PageFacts) -> list[BlockText]:
     return [(piece.kind, body[piece.start : piece.end]) for piece in split_paragraphs(body)]
 
 
-def _lay_out(headline: str | None, blocks: list[BlockText]) -> tuple[str, tuple[Block, ...]]:
-    """Join the headline and the blocks by blank lines; the page's own copy of the headline goes."""
-    kept = [
-        block
-        for number, block in enumerate(blocks)
-        if not (headline and number < _REPEATS_WITHIN and _same(headline, block[1]))
-    ]
-    parts = [_as("headline", headline), *kept] if headline else kept
-    spans, start = [], 0
-    for kind, text in parts:
-        spans.append(Block(start, start + len(text), kind))
-        start += len(text) + 2
-    return "\n\n".join(text for _, text in parts), tuple(spans)
-
-
 def _as(kind: ParagraphKind, text: str) -> BlockText:
     return kind, text
-
-
-def _same(headline: str, text: str) -> bool:
-    return text == headline or near_equal(headline, text)
