@@ -21,8 +21,18 @@ from index.readers.table import TableReader
 from index.readers.word import WordReader
 from index.readers.xmlroot import is_xml
 
-__all__ = ["READERS", "Outcome", "Reader", "Source", "choose_reader", "is_read", "media_types", "read_bytes",
-           "read_stream"]  # fmt: skip
+__all__ = [
+    "READERS",
+    "Outcome",
+    "Reader",
+    "Source",
+    "choose_reader",
+    "is_read",
+    "is_vague",
+    "media_types",
+    "read_bytes",
+    "read_stream",
+]
 
 # A new format is a line here.
 READERS: tuple[Reader, ...] = (
@@ -85,8 +95,16 @@ def media_types() -> tuple[str, ...]:
 
 def is_read(media_type: str | None) -> bool:
     """Say whether a Content-Type is one that is read, or so vague that the body is looked into."""
-    kind = (media_type or "").partition(";")[0].strip().lower()
-    return kind in _VAGUE_TYPES or kind in media_types()
+    return is_vague(media_type) or _kind(media_type) in media_types()
+
+
+def is_vague(media_type: str | None) -> bool:
+    """Say whether a Content-Type tells nothing of the format."""
+    return _kind(media_type) in _VAGUE_TYPES
+
+
+def _kind(media_type: str | None) -> str:
+    return (media_type or "").partition(";")[0].strip().lower()
 
 
 def read_bytes(
@@ -103,12 +121,12 @@ def read_bytes(
     Yields:
         As `read_stream`. A document without id and address is named by its content.
     """
-    kind, _, parameters = (media_type or "").partition(";")
+    _, _, parameters = (media_type or "").partition(";")
     charset = next(
         (value.strip(" \"'") for key, _, value in (p.partition("=") for p in parameters.split(";"))
          if key.strip().lower() == "charset"), None,
     )  # fmt: skip
-    source = Source(name, media_type=kind.strip().lower() or None, charset=charset, suffix=suffix)
+    source = Source(name, media_type=_kind(media_type) or None, charset=charset, suffix=suffix)
     yield from read_stream(io.BytesIO(bytes(data)), source)
 
 

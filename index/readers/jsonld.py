@@ -25,7 +25,8 @@ _KINDS: dict[str, EntityKind] = {
     **dict.fromkeys(("Person", "Patient"), "person"),
     **dict.fromkeys(
         ("Organization", "Corporation", "NewsMediaOrganization", "GovernmentOrganization", "NGO",
-         "SportsTeam", "SportsOrganization", "EducationalOrganization", "CollegeOrUniversity", "PoliticalParty", "Airline",
+         "SportsTeam", "SportsOrganization",
+         "EducationalOrganization", "CollegeOrUniversity", "PoliticalParty", "Airline",
          "PerformingGroup", "MusicGroup", "LocalBusiness"), "org"),
     **dict.fromkeys(
         ("Place", "City", "Country", "State", "AdministrativeArea", "Landform", "CivicStructure",
