@@ -55,7 +55,7 @@ class FeedReader:
 
 
 def _document(entry: dict[str, Any], feed: dict[str, Any], source: Source, place: str) -> Outcome:
-    headline = " ".join(text for _, text in _blocks(entry["title"])) or None
+    headline = " ".join(" ".join(text for _, text in _blocks(entry["title"])).split()) or None
     blocks = _body(entry)
     if not blocks and not headline:
         return UnsupportedInputError(

@@ -52,8 +52,9 @@ class JsonLinesReader:
         number, line = first
         if line is not None and not _says_lines(source) and _is_part(line):
             below, second = next(lines, (number, b""))
-            array = line.lstrip().startswith(b"[")
-            if array or not (second or b"").lstrip().startswith(b"{"):
+            # What ends in one of these goes on in the next line, whatever that begins with.
+            goes_on = line.lstrip().startswith(b"[") or line.rstrip().endswith((b"[", b"{", b",", b":"))
+            if goes_on or not (second or b"").lstrip().startswith(b"{"):
                 yield from _read_whole(line + (second or b""), stream, source)
                 return
             # A broken line, and another object under it: lines after all.

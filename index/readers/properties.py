@@ -13,8 +13,8 @@ _FILE_NAME = re.compile(
     r"\.(?:docx?|pdf|indd|qxd|qxp|pptx?|xlsx?|odt|rtf|txt|tex|dvi|html?|pages|p65)\s*$", re.I
 )
 _EMPTY_TITLES = re.compile(
-    r"(?:untitled|title|document|microsoft word|slide|layout|page|print|scan|no title|default|unbenannt|"
-    r"word document|powerpoint presentation)[\s\d._-]*$|microsoft (?:word|powerpoint) - ", re.I)  # fmt: skip
+    r"(?:untitled(?: \w+)?|title|document|microsoft word|slide|layout|page|print|scan|no title|default|"
+    r"unbenannt|word document)[\s\d._-]*$|microsoft (?:word|powerpoint) - ", re.I)  # fmt: skip
 _EMPTY_AUTHORS = frozenset((
     "microsoft office user", "windows user", "default user", "office user", "your name", "the author",
 ))  # fmt: skip
