@@ -1,6 +1,6 @@
 """Libraries that read binary and tangled formats, run in a process whose time, memory and reach are bounded.
 
-PDF, Word, feeds and Markdown are read by other people's code, which a hostile file can make
+PDF, Word, feeds, pages and Markdown are read by other people's code, which a hostile file can make
 slow, large or curious. It runs in a child: processor time by the size of the file, memory by
 `RLIMIT_AS`, no network, no file but Python's own. A file that breaks it costs that file.
 """
@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from index.errors import InputError, UnsupportedInputError
 
-Kind = Literal["pdf", "word", "feed", "markdown"]
+Kind = Literal["pdf", "word", "feed", "markdown", "html", "fragment"]
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space of the child, its libraries included."""
@@ -36,6 +36,8 @@ _SECONDS: dict[Kind, tuple[float, float, float]] = {
     "word": (1.0, 10.0, 60.0),
     "feed": (1.0, 5.0, 60.0),
     "markdown": (0.8, 5.0, 60.0),
+    "html": (1.0, 5.0, 60.0),
+    "fragment": (0.8, 2.0, 30.0),
 }
 _MAX_REPLY_BYTES = 256 * _MB
 _CHUNK = 1 << 20

@@ -16,10 +16,15 @@ from typing import Any, BinaryIO
 
 from index.confined.refusal import RefusalError
 
-_MODULES = {name: f"index.confined.{name}" for name in ("pdf", "word", "feed", "markdown")}
+_MODULES = {
+    name: f"index.confined.{name}" for name in ("pdf", "word", "feed", "markdown", "html", "fragment")
+}
 _FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.remove",
               "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "shutil.", "ftplib.", "smtplib.",
-              "urllib.", "ctypes.dlopen")  # fmt: skip
+              "urllib.")  # fmt: skip
+
+# Not empty while a document is read; what libraries do when they are imported is their own affair.
+_reading: list[bool] = []
 
 
 def main() -> None:
@@ -52,6 +57,7 @@ def _answer(reader: Any, data: bytes, seconds: float) -> dict[str, Any]:
     # Processor time, not the clock: a busy machine must not refuse a good file. The signal
     # ends the process whatever it is in the middle of, also inside a library's C.
     signal.setitimer(signal.ITIMER_PROF, seconds)
+    _reading.append(True)
     try:
         return {"value": reader.extract(data)}
     except RefusalError as refusal:
@@ -65,6 +71,7 @@ def _answer(reader: Any, data: bytes, seconds: float) -> dict[str, Any]:
         told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return _refused(f"damaged, cannot be read ({told})")
     finally:
+        _reading.clear()
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
@@ -87,6 +94,8 @@ def _bound(memory: int) -> None:
     own = tuple(os.path.realpath(place) + os.sep for place in places if place)
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if not _reading:
+            return
         if event == "open":
             path = arguments[0]
             if isinstance(path, int):

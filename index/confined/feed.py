@@ -6,15 +6,22 @@ import calendar
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import feedparser
 
 from index.confined.refusal import RefusalError
+from index.paragraphs import split_paragraphs
+from index.readers.blocks import BlockText
+from index.readers.fragments import fragment_blocks
 
 MAX_ENTRIES = 20_000
 _MAX_VALUE_CHARS = 4000
 _MAX_LIST = 100
+# Base64 of pictures, links to media: no text to be read.
+_TEXTS = ("text/html", "application/xhtml+xml", "text/plain")
+_UNKNOWN = ("application/octet-stream", "application/xml", "text/xml")
 
 
 def extract(data: bytes) -> dict[str, Any]:
@@ -23,7 +30,7 @@ def extract(data: bytes) -> dict[str, Any]:
     Returns:
         `title, link, id, language` of the feed, each a string or None; `problem`, why it is
         not well formed, or None; and `entries`, each with `id, link, title, summary, contents,
-        published, updated, author, tags, source`, texts as `[media type, text]`.
+        published, updated, author, tags, source`, texts as `[kind, text]` of each block.
     """
     # A stream, always: feedparser takes bytes and strings for the names of files and addresses too.
     feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
@@ -57,14 +64,29 @@ def _entry(entry: Any) -> dict[str, Any]:
     }
 
 
-def _typed(detail: Any) -> list[str] | None:
-    if not detail or not isinstance(detail.get("value"), str) or not detail["value"].strip():
-        return None
-    return [str(detail.get("type") or "text/plain"), detail["value"]]
+def _typed(detail: Any) -> list[BlockText]:
+    return _blocks(str(detail.get("type") or "text/plain"), detail.get("value")) if detail else []
 
 
-def _plain(value: Any) -> list[str] | None:
-    return ["text/html", value] if isinstance(value, str) and value.strip() else None
+def _plain(value: Any) -> list[BlockText]:
+    return _blocks("text/html", value)
+
+
+def _blocks(kind: str, value: Any) -> list[BlockText]:
+    if not isinstance(value, str) or not value.strip():
+        return []
+    if kind not in _TEXTS and (kind not in _UNKNOWN or not _is_legible(value)):
+        return []
+    if kind != "text/plain":
+        return fragment_blocks(value)
+    # Feeds say plain and mean markup once more, `&amp;#8217;` most of all.
+    value = unescape(value)
+    return [(piece.kind, value[piece.start : piece.end]) for piece in split_paragraphs(value)]
+
+
+def _is_legible(value: str) -> bool:
+    """Say whether what a feed packed as base64 was text; feedparser has unpacked it."""
+    return all(char.isprintable() or char.isspace() for char in value[:1000])
 
 
 def _line(value: Any) -> str | None:

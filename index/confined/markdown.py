@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from index.readers.fragments import fragment_blocks
+
 
 def extract(data: bytes) -> list[list[str]]:
     """Read Markdown in UTF-8, without its front matter.
 
     Returns:
         `[kind, text]` of each block in order: `h1` to `h6`, `body`, `quote`, `caption` (an image by
-        itself), `row` (cells with " | " between them), `html` (markup, as written).
+        itself), `row` (cells with " | " between them).
     """
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     return list(_blocks(parser.parse(data.decode("utf-8", "replace"))))
@@ -43,7 +45,7 @@ def _blocks(tokens: list[Token]) -> Iterator[list[str]]:
         elif token.type in ("fence", "code_block"):
             yield ["body", token.content.strip("\n")]
         elif token.type == "html_block":
-            yield ["html", token.content]
+            yield from ([kind, text] for kind, text in fragment_blocks(token.content))
 
 
 def _text(children: list[Token]) -> str:

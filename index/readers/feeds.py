@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import unescape
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from index.confined import extract
 from index.errors import UnsupportedInputError
-from index.model import Document, Metadata
-from index.paragraphs import split_paragraphs
+from index.model import Document, Metadata, ParagraphKind
 from index.readers.base import MB, Outcome, Source, digest, read_whole
 from index.readers.blocks import BlockText, lay_out
-from index.readers.fragments import fragment_blocks
 from index.readers.htmlmeta import is_web_address, iso_time
 from index.readers.records import clean
 from index.readers.xmlroot import xml_root
@@ -20,9 +18,6 @@ from index.readers.xmlroot import xml_root
 MAX_FEED_BYTES = 16 * MB
 # Surer than a DOCTYPE, which may be anything's.
 _ROOTS = {"rss": 96, "rdf": 75, "feed": 85, "channel": 75}
-# Base64 of pictures, links to media: no text to be read.
-_TEXTS = ("text/html", "application/xhtml+xml", "text/plain")
-_UNKNOWN = ("application/octet-stream", "application/xml", "text/xml")
 
 
 class FeedReader:
@@ -87,23 +82,9 @@ def _body(entry: dict[str, Any]) -> list[BlockText]:
     return best or _blocks(entry["summary"])
 
 
-def _blocks(content: list[str] | None) -> list[BlockText]:
-    if not content:
-        return []
-    kind, value = content
-    value = clean(value)
-    if kind not in _TEXTS and (kind not in _UNKNOWN or not _is_legible(value)):
-        return []
-    if kind != "text/plain":
-        return fragment_blocks(value)
-    # Feeds say plain and mean markup once more, `&amp;#8217;` most of all.
-    value = unescape(value)
-    return [(piece.kind, value[piece.start : piece.end]) for piece in split_paragraphs(value)]
-
-
-def _is_legible(value: str) -> bool:
-    """Say whether what a feed packed as base64 was text; feedparser has unpacked it."""
-    return all(char.isprintable() or char.isspace() for char in value[:1000])
+def _blocks(content: list[list[str]]) -> list[BlockText]:
+    made = ((kind, clean(text).strip()) for kind, text in content)
+    return [(cast(ParagraphKind, kind), text) for kind, text in made if text]
 
 
 def _identity(entry: dict[str, Any], feed: dict[str, Any], source: Source, text: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from index.confined import extract
 from index.errors import InputError, UnsupportedInputError
 from index.model import Document, EntityKind, Given, GivenName, Lifecycle, Metadata
 from index.paragraphs import split_paragraphs
 from index.readers.base import Outcome, Source, digest
 from index.readers.blocks import BlockText, lay_out
-from index.readers.fragments import fragment_blocks
 from index.readers.htmlmeta import is_article, is_web_address, iso_time, names_of, plain_value
+from index.readers.htmlplain import plain_blocks
 from index.readers.records import clean
 
 MAX_NODES = 20_000
@@ -115,8 +116,16 @@ def _document(
 def _blocks(body: str) -> list[BlockText]:
     body = clean(body)
     if "</" in body or "<br" in body or "<p>" in body:
-        return fragment_blocks(body)
+        return _unmarked(body)
     return [(piece.kind, body[piece.start : piece.end]) for piece in split_paragraphs(body)]
+
+
+def _unmarked(body: str) -> list[BlockText]:
+    try:
+        made = extract("fragment", body.encode("utf-8", "replace"), "articleBody")
+    except InputError:
+        return [("body", text) for text in plain_blocks(body)]
+    return [(kind, text) for kind, text in made]
 
 
 def _url(story: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,6 @@ from index.model import Document, Metadata, ParagraphKind
 from index.readers.base import MB, Outcome, Source, read_whole
 from index.readers.blocks import BlockText, lay_out
 from index.readers.encodings import decode
-from index.readers.fragments import fragment_blocks
 from index.readers.frontmatter import front_matter
 from index.readers.records import clean, names_line
 
@@ -78,9 +77,7 @@ class MarkdownReader:
 
 def _blocks(marked: list[list[str]]) -> Iterator[tuple[str, str]]:
     for kind, text in marked:
-        if kind == "html":
-            yield from fragment_blocks(text)
-        elif text.strip():
+        if text.strip():
             yield ("body" if kind == "row" else kind), text
 
 
