@@ -32,7 +32,6 @@ from index.private import Rules
 from index.readers import Outcome, read_bytes
 from index.readers.sources import open_sources
 from index.shelf import Shelf
-from index.shelf import Shelf
 from index.store import StoreWriter
 
 _LOOK_S = 2.0  # between two looks at folders, or more where a look takes long
@@ -197,8 +196,6 @@ class Watch:
 
                 def refuse(error: InputError) -> None:
                     if isinstance(error, StaleVersionError):  # a feed shows older versions for long
-                        return
-                    if isinstance(error, StaleVersionError):  # nothing is wrong, and nothing to be mended
                         return
                     self.failed += 1
                     noted.failed(error)

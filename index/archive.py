@@ -55,7 +55,7 @@ _BUSY_S = 5.0  # how long SQLite waits for another process; a decision takes mil
 _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change by its time
 _TRIES = 20  # at writing, while other processes win the race for the same number
 _PAUSE_S = 0.1  # before the next try, at most
-# SQLSTATE of a transaction that another one got in the way of, at making the tables, too.
+# SQLSTATE of a transaction that another one got in the way of; the last: it made the same tables meanwhile.
 _LOST = frozenset({"40001", "40P01", "42P07"})
 
 Seen = tuple[Any, ...]
