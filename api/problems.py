@@ -85,7 +85,7 @@ MEANINGS = OTHERS | {
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
     "no-index": "No index has been built yet; the detail says how.",
     "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
-    "index-version": "The index was written by another version of Dateline; build it anew with `dateline reindex`.",
+    "index-version": "Another version of Dateline wrote the index; build it anew with `dateline reindex`.",
     "index-damaged": "A file of the index is missing or damaged; `dateline reindex` builds it anew.",
     "internal-error": "Something failed that should not; it is in the server's log.",
 }
