@@ -50,7 +50,7 @@ _JOINING = frozenset(
 )
 
 
-Finder = Literal["model", "table", "pattern", "again"]
+Finder = Literal["model", "table", "pattern", "again", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Candidate:
         text: the words themselves.
         kind: what its finder takes it for.
         weight: how much its finder is to be believed; the model's word is 1.
-        by: who found it: the model, a table of known names, a pattern of its line, or `again`
-            where the article has it elsewhere.
+        by: who found it: the model, a table of known names, a pattern of its line, `again`
+            where the article has it elsewhere, or `given`: the document's editors.
     """
 
     paragraph: int

@@ -11,13 +11,22 @@ from index.readers.base import Outcome, Reader, Source
 from index.readers.encodings import why_binary
 from index.readers.html import HtmlReader
 from index.readers.jsonlines import JsonLinesReader
+from index.readers.newsml import NewsmlReader
+from index.readers.nitf import NitfReader
 from index.readers.plaintext import PlainTextReader
 from index.readers.streams import look_into
+from index.readers.xmltree import is_xml, refuse_root, root_of
 
 __all__ = ["READERS", "Outcome", "Reader", "Source", "choose_reader", "read_bytes", "read_stream"]
 
 # A new format is a line here.
-READERS: tuple[Reader, ...] = (JsonLinesReader(), HtmlReader(), PlainTextReader())
+READERS: tuple[Reader, ...] = (
+    JsonLinesReader(),
+    NitfReader(),
+    NewsmlReader(),
+    HtmlReader(),
+    PlainTextReader(),
+)
 
 # Content this sure of itself wins over a file's ending, and over text/plain.
 _SURE = 70
@@ -88,8 +97,8 @@ def choose_reader(head: bytes, source: Source) -> Reader:
     named = _by_name(source)
     if named and (named.name != "text" or sure < _SURE):
         return named
-    if sniffed.name == "text" and head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
-        raise UnsupportedInputError(source.name, "XML of a format that is not read here")
+    if sniffed.name == "text" and is_xml(head):
+        raise refuse_root(root_of(head), source.name)
     return sniffed
 
 

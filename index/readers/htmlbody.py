@@ -54,12 +54,12 @@ def article_blocks(tree: HtmlElement) -> list[BlockText]:
         Where the extractor finds nothing, all the page's text outside menus and forms.
     """
     if _is_reasonable(tree):
-        plain = list(_walk(tree))
+        plain = list(walked(tree))
         blocks = _extracted(tree)
         # A short page written by hand is all article; the extractor takes it for furniture, or
         # runs its paragraphs together.
         return plain if not blocks or _squeezed(blocks) == _squeezed(plain) else blocks
-    return list(_walk(tree))
+    return list(walked(tree))
 
 
 def _squeezed(blocks: list[BlockText]) -> str:
@@ -160,7 +160,7 @@ def _flat(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _walk(tree: HtmlElement) -> Iterator[BlockText]:
+def walked(tree: HtmlElement) -> Iterator[BlockText]:
     """Yield all text outside menus and forms; in linear time and without recursion, however deep."""
     parts: list[str] = []
     hidden = 0

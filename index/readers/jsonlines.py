@@ -27,7 +27,12 @@ class JsonLinesReader:
 
     name = "jsonlines"
     suffixes = (*_LINES_SUFFIXES, ".json")
-    media_types = (*_LINES_TYPES, "application/json")
+    media_types = (
+        *_LINES_TYPES,
+        "application/json",
+        "application/ninjs+json",
+        "application/vnd.iptc.ninjs+json",
+    )
 
     def sniff(self, head: bytes) -> int:
         """An object, or an array of objects, at the very beginning."""

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from index.errors import InputError
+from index.errors import InputError, UnsupportedInputError
 from index.model import Block, Document, Metadata
 from index.paragraphs import split_paragraphs
 from index.readers.base import Source, digest
+from index.readers.ninjs import FieldError as NinjsFieldError
+from index.readers.ninjs import is_ninjs, read_item
 from index.repeats import near_equal
 
 # Other names that the same fields go by in the wild. The first name wins where both are given.
@@ -56,8 +58,14 @@ def read_record(record: Any, source: Source, place: str, raw: bytes) -> Document
             place, f"a {_json_name(record)} where an object with the article's fields is wanted"
         )
     try:
+        if is_ninjs(record):
+            return read_item(record, source, place, raw, lambda value: _scrub(value, 0))
+        if "$schema" in record and ("properties" in record or "$defs" in record or "allOf" in record):
+            return UnsupportedInputError(place, "a JSON schema, no article")
         return _document(_rename(record), source, place, raw)
-    except (_FieldError, RecursionError) as error:
+    except InputError as error:
+        return error
+    except (_FieldError, NinjsFieldError, RecursionError) as error:
         return InputError(place, str(error) or "nested too deeply")
 
 
