@@ -73,11 +73,11 @@ class NewsmlReader:
         """
         data = read_whole(stream, source)
         root = parse_xml(data, source)
-        items = list(_items(root))
+        items, whole = list(_items(root)), source.identity(data)
         for number, item in enumerate(items, 1):
             guid = attribute(item, "guid")
             place = source.name if len(items) == 1 else f"{source.name}[{number}]"
-            identity = source.identity(data) + (f"#{number}" if len(items) > 1 else "")
+            identity = f"{whole}#{number}" if len(items) > 1 else whole
             yield _outcome(item, place, f"id:{guid}" if guid else identity)
         if not items:
             yield UnsupportedInputError(source.name, "a NewsML-G2 message without items")

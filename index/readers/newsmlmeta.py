@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from index.model import EntityKind, GivenName, Lifecycle, Status
@@ -31,7 +32,7 @@ _KINDS: dict[str, EntityKind] = {
 _STATUS: dict[str, Status] = {"usable": "usable", "withheld": "withheld", "canceled": "canceled"}
 _SHOWS = ("picture", "video", "audio", "graphic", "animation")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_MOST = 200
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _makers(content: Element | None) -> str | None:
     by = words(child(content, "by"))
     if by:
         return by[3:] if by.lower().startswith("by ") else by
-    made = [_named(c) for c in children(content, "creator")] if content is not None else []
+    made = [_named(maker) for maker in _all(content, "creator")]
     return ", ".join(dict.fromkeys(filter(None, made))) or None
 
 
@@ -146,13 +147,13 @@ def _code_of_rel(link: Element) -> str:
 
 def _names(item: Element, content: Element | None) -> Iterator[GivenName | None]:
     known = {_id(told): _named(told) for told in children(item, "assert") if _id(told)}
-    for subject in children(content, "subject") if content is not None else ():
+    for subject in _all(content, "subject"):
         kind = _KINDS.get((attribute(subject, "type") or "").rpartition(":")[2].lower())
         if kind:
             yield given_name(kind, _named(subject) or known.get(_id(subject)), _id(subject))
         if kind == "place":
             yield from _broader(subject, known)
-    for place in children(content, "located") if content is not None else ():
+    for place in _all(content, "located"):
         yield given_name("place", _named(place) or known.get(_id(place)), _id(place))
         yield from _broader(place, known)
 
@@ -168,7 +169,7 @@ def _id(element: Element) -> str | None:
 
 def _descriptions(content: Element | None) -> Iterator[str]:
     """Captions and summaries; a list of shots or of rights is neither."""
-    for text in children(content, "description") if content is not None else ():
+    for text in _all(content, "description"):
         role = (attribute(text, "role") or "").rpartition(":")[2].lower()
         told = words(text)
         if told and role not in ("shotlist", "rights", "restrictions"):
@@ -176,6 +177,7 @@ def _descriptions(content: Element | None) -> Iterator[str]:
 
 
 def _extra(item: Element, own: Element | None, content: Element | None) -> Iterator[tuple[str, Any]]:
+    yield "uri", attribute(item, "guid")
     yield "byline", words(child(content, "by"))
     yield "dateline", words(child(content, "dateline"))
     yield "type", _code(child(own, "itemClass"))
@@ -194,4 +196,4 @@ def _extra(item: Element, own: Element | None, content: Element | None) -> Itera
 
 
 def _all(content: Element | None, name: str) -> list[Element]:
-    return list(children(content, name)) if content is not None else []
+    return list(islice(children(content, name), _MOST)) if content is not None else []

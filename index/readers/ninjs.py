@@ -37,9 +37,10 @@ _LISTS: tuple[tuple[str, EntityKind], ...] = (
     ("places", "place"),
 )
 _STATUS: dict[str, Status] = {"withheld": "withheld", "canceled": "canceled", "cancelled": "canceled"}
-_USED = frozenset("uri headlines bodies people organisations places by renditions".split())
+_USED = frozenset("headlines bodies people organisations places by renditions".split())
 _SHOWN = ("picture", "graphic", "video", "audio", "animation", "3d")
 _MOST_CAPTIONS = 50
+_MOST_VALUES = 50  # headlines, bodies or descriptions that are looked at
 
 
 class FieldError(ValueError):
@@ -131,14 +132,15 @@ def _values(fields: Mapping[str, Any], plural: str, single: str) -> Iterator[tup
     listed = fields.get(plural)
     if listed is not None and not isinstance(listed, list):
         raise FieldError(f'"{plural}" of a ninjs item is no array')
-    for one in listed or ():
+    for one in (listed or ())[:_MOST_VALUES]:
         if isinstance(one, Mapping) and isinstance(one.get("value"), str):
             kind = next((str(v) for k, v in one.items() if k.lower() == "contenttype"), "")
             yield str(one.get("role") or "").lower(), kind.lower(), _clean(one["value"])
-    for name, value in fields.items():
-        role = name.removeprefix(f"{single}_") if name.startswith(f"{single}_") else ""
-        if (role or name == single) and isinstance(value, str):
-            yield role, "", _clean(value)
+    named = [name for name in fields if name == single or name.startswith(f"{single}_")]
+    for name in named[:_MOST_VALUES]:
+        value = fields[name]
+        if isinstance(value, str):
+            yield name.removeprefix(single).removeprefix("_"), "", _clean(value)
 
 
 def _is_html(role: str, kind: str) -> bool:

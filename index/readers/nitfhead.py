@@ -161,6 +161,7 @@ def code_of(element: Element) -> str | None:
 
 
 def _extra(root: Element, docdata: Element | None, top: Element | None) -> Iterator[tuple[str, Any]]:
+    yield "uri", attribute(child(docdata, "doc-id"), "id-string") or attribute(root, "uno")
     yield "byline", words(child(top, "byline"))
     yield "dateline", words(child(top, "dateline"))
     yield "note", words(child(docdata, "ed-msg")) or attribute(child(docdata, "ed-msg"), "info")

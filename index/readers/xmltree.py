@@ -23,8 +23,8 @@ from index.readers.encodings import decode
 # lxml's elements have no public class of their own; its stubs call this one private.
 Element: TypeAlias = Any
 
-# A long news message of a hundred stories has a tenth of this; a tree of it takes some 100 MB.
-MAX_TAGS = 500_000
+# A news message of a hundred stories has a third of this; a tree of it takes some 40 MB.
+MAX_TAGS = 150_000
 MAX_XML_BYTES = 16 * MB
 # A mark in a caption in a block of NITF in an item of a message is at 14.
 MAX_DEPTH = 64
@@ -39,6 +39,7 @@ _KNOWN = {
     "stylesheet": "a style sheet, no article",
     "NewsML": "NewsML 1, which NewsML-G2 has replaced; ask the sender for NewsML-G2, NITF or ninjs",
 }
+_DOCTYPE = re.compile(r"<!DOCTYPE\s{1,9}(?:[\w.-]{1,64}:)?([\w.-]{1,64})", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})")
 
 
@@ -48,16 +49,27 @@ def root_of(head: bytes) -> str | None:
     Args:
         head: the beginning, in any encoding.
     """
-    text = decode(head[:_HEAD_CHARS], look_inside=True)
-    at = _behind_prolog(text)[0]
-    match = _ROOT.match(text, at)
+    text = _beginning(head)
+    if not text.startswith("<"):
+        return None
+    at, doctype = _behind_prolog(text)
+    # Behind an internal subset the root is as the document type names it.
+    match = _DOCTYPE.match(doctype) if doctype and "[" in doctype else _ROOT.match(text, at)
     return match.group(1) if match else None
+
+
+def _beginning(head: bytes) -> str:
+    """The first characters from the first that is no space. What names XML is ASCII: no encoding is guessed."""
+    start = head[:_HEAD_CHARS]
+    wide = b"\0" in start[:64]
+    text = decode(start) if wide else start.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    return text.lstrip("\ufeff \t\r\n")
 
 
 def is_xml(head: bytes) -> bool:
     """Whether first bytes that no reader knows are XML all the same: by their declaration or their root."""
-    text = decode(head[:_HEAD_CHARS], look_inside=True).lstrip("\ufeff \t\r\n")
-    return text.startswith("<?xml") or root_of(head) in _KNOWN or bool(_NAMESPACE.match(text))
+    text = _beginning(head)
+    return text.startswith("<?") or text[:9].upper() == "<!DOCTYPE" or root_of(head) in _KNOWN or bool(_NAMESPACE.match(text))
 
 
 def parse_xml(data: bytes, source: Source, place: str | None = None) -> Element:
