@@ -53,7 +53,7 @@ def ninjs_item(view: ArticleView, address: str) -> dict[str, Any]:
         "representationType": "full",
         "pubStatus": "usable",
         "firstCreated": _first(view),
-        "versionCreated": head.updated.astimezone(UTC).isoformat() if head.updated else _first(view),
+        "versionCreated": _version(view),
         "language": _own(view.extra, "language"),
         "slugline": _own(view.extra, "slugline"),
         "copyrightHolder": head.publisher,
@@ -82,6 +82,12 @@ def _first(view: ArticleView) -> str | None:
     if stamp is None or stamp.date() != day:
         return f"{day.isoformat()}T00:00:00+00:00"
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).isoformat(timespec="seconds")
+
+
+def _version(view: ArticleView) -> str | None:
+    """When its text was last changed here; none without a day, or receivers would take it for its day."""
+    updated = view.head.updated
+    return updated.astimezone(UTC).isoformat() if updated and view.head.published else _first(view)
 
 
 def _headlines(view: ArticleView) -> list[dict[str, str]]:

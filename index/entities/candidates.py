@@ -22,7 +22,7 @@ KINDS: dict[str, EntityKind] = {
     "FAC": "place",
 }
 LONGEST_NAME = 80
-_CALENDAR = frozenset(
+CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
     "july august september october november december jan feb mar apr jun jul aug sept sep oct nov "
     "dec mon tue tues wed thu thurs fri sat sun today yesterday tomorrow easter christmas hogmanay "
@@ -288,6 +288,6 @@ def is_name(name: str) -> bool:
     if name in tables.organisations():
         return True
     key = folded(name)
-    if key.split()[-1] in _EVENTS or key.rstrip(".") in _CALENDAR or key in _NO_NAMES or _is_adjective(name):
+    if key.split()[-1] in _EVENTS or key.rstrip(".") in CALENDAR or key in _NO_NAMES or _is_adjective(name):
         return False
     return not all(word in tables.roles() or word in _JOINING for word in key.replace(".", "").split())

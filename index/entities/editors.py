@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.entities import tables
-from index.entities.candidates import Candidate, tidy
+from index.entities.candidates import CALENDAR, Candidate, tidy
 from index.entities.casing import shouts
 from index.entities.groups import initials, organisation_name, place_name, shown
 from index.entities.lookup import Lexicon, known, tokens
@@ -90,6 +90,8 @@ class Editors:
         names: the listed names as they are called everywhere.
         full: from a mark's candidate to the name that its editors give it, where that is not its words.
         asked: from the kind and the key of each form that editors gave to the name that it is of.
+        written: keys of their names that the article has in full.
+        surnames: last words of listed people whose full names it does not have.
     """
 
     told: Told
@@ -97,6 +99,8 @@ class Editors:
     names: list[tuple[EntityKind, str]] = field(default_factory=list)
     full: dict[Candidate, str] = field(default_factory=dict)
     asked: dict[tuple[EntityKind, str], str] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    surnames: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         listed = [(n.kind, called(n.kind, n.name)) for n in self.told.names]
@@ -151,6 +155,7 @@ class Editors:
             if full and full != made.text:
                 self.full[made] = full
                 self.asked.setdefault((mark.kind, made.key), full)
+                self.asked.setdefault((mark.kind, folded(full)), full)
             yield made
 
     def _forms(self, marked: Sequence[Sequence[Candidate]]) -> dict[str, EntityKind]:
@@ -160,6 +165,7 @@ class Editors:
         for kind, name in (*self.names, *written):
             if " " in name:
                 forms.setdefault(name, kind)
+                forms.setdefault(name.upper(), kind)  # as datelines have it
             if kind == "org" and len(initials(name)) >= _SHORTEST_ACRONYM:
                 forms.setdefault(initials(name), kind)
         return {form: kind for form, kind in forms.items() if form[0].isupper()}
@@ -171,6 +177,9 @@ class Editors:
         they give no mention.
         """
         given = self.candidates()
+        self.written = {c.key for some in given for c in some}
+        people = (folded(name) for kind, name in self.names if kind == "person")
+        self.surnames = {name.split()[-1] for name in people if name not in self.written}
         given += [[] for _ in range(len(found) - len(given))]
         kept = [[*own, *_beside(some, own)] for own, some in zip(given, found, strict=True)]
         extra = [
@@ -185,11 +194,12 @@ class Editors:
         return [name for _, name in self.names]
 
     def kinds(
-        self, guessed: Mapping[str, EntityKind], chosen: Iterable[Sequence[Candidate]]
+        self, guessed: Mapping[str, EntityKind], chosen: Sequence[Sequence[Candidate]]
     ) -> dict[str, EntityKind]:
         """Kinds of names by their key, as editors say where they do.
 
-        A surname follows its full name, unless it is a known place: of `Washington` the text tells.
+        A surname follows its full name; one that is a known place does so where the article has the full
+        name, which `guessed` has weighed: of Jordan in a story about Vernon Jordan the text tells.
         """
         given = [c for some in chosen for c in some if c.by == "given"]
         told: dict[str, EntityKind] = {}
@@ -197,11 +207,20 @@ class Editors:
             told.setdefault(c.key, c.kind)
         for kind, key in self.asked:
             told.setdefault(key, kind)
-        for key, kind in list(told.items()):
+        seen_as_place = {c.key for some in chosen for c in some if c.kind == "place" and c.by != "given"}
+        for key in [key for key, kind in told.items() if kind == "person" and " " in key]:
             last = key.split()[-1]
-            if kind == "person" and last != key and last in guessed and last not in tables.places_folded():
-                told.setdefault(last, kind)
+            if last not in tables.places_folded():
+                if last in guessed:
+                    told.setdefault(last, "person")
+            elif last in seen_as_place and key not in self.written:
+                told.setdefault(last, "place")
         return {**guessed, **told}
+
+    def doubts(self, missed: Candidate) -> bool:
+        """Whether a surname found again is more likely the word: `May` where no text says Theresa May."""
+        word = missed.key in tables.ordinary_words() or missed.key in CALENDAR
+        return word and missed.key in self.surnames
 
     def decided(self, named: Sequence[tuple[Candidate, Joined]], first_behind: int) -> Iterator[Joined]:
         """Whose each name is, editors' words before ours.

@@ -82,7 +82,9 @@ def _everything(
     if editors:
         kinds = editors.kinds(kinds, chosen)
     forms = dict.fromkeys(c.text for some in chosen for c in some)
-    missed = list(recover(paragraphs, kinds, forms, chosen))
+    missed = [
+        c for c in recover(paragraphs, kinds, forms, chosen) if editors is None or not editors.doubts(c)
+    ]
     kinds = {c.key: c.kind for c in missed} | kinds
     for candidate in missed:
         chosen[candidate.paragraph].append(candidate)
