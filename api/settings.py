@@ -12,6 +12,7 @@ from typing import Any
 import platformdirs
 
 from index.errors import SettingError
+from index.private import Rules
 from index.store import MEMORY_MB
 from search.limits import Limits
 
@@ -48,6 +49,8 @@ class Settings:
             name or scheme; empty means as the request says.
         cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
+        private: hosts and networks, each perhaps with a port, that the server may fetch from and post
+            to though they are not of the public Internet.
     """
 
     index: Path
@@ -70,6 +73,12 @@ class Settings:
     url: str = ""
     cors: tuple[str, ...] = ()
     frames: tuple[str, ...] = ("*",)
+    private: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """Where the server may go when it fetches or posts."""
+        return Rules.of(self.private)
 
     @property
     def limits(self) -> Limits:
@@ -133,6 +142,12 @@ def _frames(raw: str) -> tuple[str, ...]:
     return ("'none'",) if raw.lower() == "none" else _origins(raw)
 
 
+def _private(raw: str) -> tuple[str, ...]:
+    entries = tuple(part.strip() for part in raw.split(",") if part.strip())
+    Rules.of(entries)
+    return entries
+
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
@@ -150,6 +165,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
+    "DATELINE_PRIVATE": (_private, "hosts, addresses or networks with commas between them, as in README"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 
