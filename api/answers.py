@@ -296,6 +296,7 @@ class AcceptedSchema(Schema):
     """A document that went in."""
 
     id = _text()
+    source = _text("day.zip!ferry.txt")
     articles = _count()
     paragraphs = _count()
     unchanged = fields.Boolean(required=True)

@@ -1,40 +1,36 @@
-"""Pieces of HTML that stand inside another format: all of it is the article, nothing is furniture."""
+"""A piece of HTML, all of it article → its blocks: an entry of a feed, markup in Markdown."""
 
 from __future__ import annotations
 
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
-from index.readers.htmlbody import walked
+from index.readers.blocks import BlockText
+from index.readers.htmlbody import all_blocks
 from index.readers.htmlplain import plain_blocks
-from index.readers.laying import Piece
 
 
-def pieces_of_html(markup: str) -> list[Piece]:
-    """Read the paragraphs of a piece of HTML or XHTML.
+def fragment_blocks(markup: str) -> list[BlockText]:
+    """Take the text of markup that is no page.
 
     Args:
-        markup: with or without `html` and `body`, as a sender put it into a field; however broken.
+        markup: HTML, however broken, or text without any.
 
     Returns:
-        Paragraphs, headings, quotes and captions in order; nothing of scripts, styles and forms.
+        Kind and text of each block in order, white space collapsed, nothing empty; without
+        scripts, styles, menus and forms. Nothing is fetched.
     """
     if not markup.strip():
         return []
+    # Encoded here, so that no declaration within is believed.
+    data = markup.encode("utf-8", "replace")
     parser = HTMLParser(
-        encoding="utf-8",
-        huge_tree=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
+        encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        # In a body of its own, so that text before the first tag counts too.
-        page = markup if "<body" in markup[:4096].lower() else f"<html><body>{markup}</body></html>"
-        tree = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(b"<div>" + data + b"</div>", parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
-        return [Piece("body", text) for text in plain_blocks(markup)]
+        return [("body", text) for text in plain_blocks(markup)]
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        return [Piece("body", text) for text in plain_blocks(markup)]
-    return [Piece(kind, text) for kind, text in walked(tree)]
+        return [("body", text) for text in plain_blocks(markup)]
+    return all_blocks(tree)

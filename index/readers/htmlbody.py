@@ -12,11 +12,10 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from index.model import ParagraphKind
+from index.readers.blocks import BlockText
 
 # The extractor reports pages it finds nothing in as errors; here that is an answer.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-BlockText = tuple[ParagraphKind, str]
 
 # Real pages stay under 60. Beyond this the extractor's recursion is not trusted.
 MAX_DEPTH = 200
@@ -54,12 +53,24 @@ def article_blocks(tree: HtmlElement) -> list[BlockText]:
         Where the extractor finds nothing, all the page's text outside menus and forms.
     """
     if _is_reasonable(tree):
-        plain = list(walked(tree))
+        plain = list(_walk(tree))
         blocks = _extracted(tree)
         # A short page written by hand is all article; the extractor takes it for furniture, or
         # runs its paragraphs together.
         return plain if not blocks or _squeezed(blocks) == _squeezed(plain) else blocks
-    return list(walked(tree))
+    return list(_walk(tree))
+
+
+def all_blocks(tree: HtmlElement) -> list[BlockText]:
+    """Take all text outside menus and forms, where a tree is known to be article and nothing else.
+
+    Args:
+        tree: of a page or a piece of one.
+
+    Returns:
+        As `article_blocks`.
+    """
+    return list(_walk(tree))
 
 
 def _squeezed(blocks: list[BlockText]) -> str:
@@ -160,7 +171,7 @@ def _flat(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def walked(tree: HtmlElement) -> Iterator[BlockText]:
+def _walk(tree: HtmlElement) -> Iterator[BlockText]:
     """Yield all text outside menus and forms; in linear time and without recursion, however deep."""
     parts: list[str] = []
     hidden = 0

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.model import Block, EntityKind, Given, GivenMark, GivenName, ParagraphKind
+from index.readers.fragments import fragment_blocks
 from index.repeats import near_equal
 
 MOST_MARKS = 20_000
@@ -32,6 +33,11 @@ class Piece:
     kind: ParagraphKind
     text: str
     marks: tuple[GivenMark, ...] = ()
+
+
+def pieces_of_html(markup: str) -> list[Piece]:
+    """The paragraphs of a piece of HTML or XHTML, as a sender put it into a field."""
+    return [Piece(kind, text) for kind, text in fragment_blocks(markup)]
 
 
 @dataclass(slots=True)

@@ -13,10 +13,10 @@ from index.errors import InputError, UnsupportedInputError
 from index.model import Document, Given, GivenMark, Metadata
 from index.paragraphs import split_paragraphs
 from index.readers.base import Outcome, Source, read_whole
-from index.readers.fragments import pieces_of_html
-from index.readers.laying import Laid, Piece, given, lay_out, told_names
+from index.readers.laying import Laid, Piece, given, lay_out, pieces_of_html, told_names
 from index.readers.newsmlmeta import About, read_about
 from index.readers.nitf import Story, has_nitf, read_story
+from index.readers.xmlroot import xml_root
 from index.readers.xmltree import (
     Element,
     attribute,
@@ -25,7 +25,6 @@ from index.readers.xmltree import (
     etree_text,
     local,
     parse_xml,
-    root_of,
     words,
 )
 
@@ -61,7 +60,7 @@ class NewsmlReader:
 
     def sniff(self, head: bytes) -> int:
         """The root element tells."""
-        return 95 if root_of(head) in _ROOTS else 0
+        return 95 if xml_root(head) in _ROOTS else 0
 
     def read(self, stream: BinaryIO, source: Source) -> Iterator[Outcome]:
         """Yield a document, or why there is none, for each item.

@@ -7,17 +7,17 @@ number an item gives itself. Nothing is fetched: pictures are taken by their cap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.errors import InputError, UnsupportedInputError
 from index.model import Document, EntityKind, Given, GivenMark, GivenName, Lifecycle, Metadata, Status
 from index.paragraphs import split_paragraphs
-from index.readers.base import Source, digest
-from index.readers.fragments import pieces_of_html
-from index.readers.laying import Laid, Piece, given, given_name, lay_out, told_names
+from index.readers.base import Outcome, Source, digest
+from index.readers.laying import Laid, Piece, given, given_name, lay_out, pieces_of_html, told_names
 from index.readers.moments import embargo_time, iso_time, later, version_number
 from index.readers.nitf import Story, read_story
+from index.readers.records import clean, scrub
 from index.readers.xmltree import local, parse_text
 
 ENOUGH_WORDS = 5
@@ -43,7 +43,7 @@ _MOST_CAPTIONS = 50
 _MOST_VALUES = 50  # headlines, bodies or descriptions that are looked at
 
 
-class FieldError(ValueError):
+class _FieldError(ValueError):
     """A field does not hold what it should."""
 
 
@@ -58,22 +58,29 @@ def is_ninjs(record: Mapping[str, Any]) -> bool:
     return bool(bodies) or named or ("uri" in names and bool(names & _OWN))
 
 
-def read_item(
-    record: Mapping[str, Any], source: Source, place: str, raw: bytes, scrub: Callable[[Any], Any]
-) -> Document:
-    """Turn an item into a document.
+def read_ninjs(record: dict[str, Any], source: Source, place: str, raw: bytes) -> list[Outcome] | None:
+    """Turn an item into a document, or say what is wrong with it.
 
     Args:
         record: the object.
         source: the file or post that it stands in.
         place: where in it, as a person is told.
         raw: the object as it stands in the source, for the identity of one without a `uri`.
-        scrub: makes a value fit to be kept.
 
-    Raises:
-        UnsupportedInputError: it holds no text of substance.
-        FieldError: a field does not hold what it should.
+    Returns:
+        The one outcome; None where the object is no ninjs.
     """
+    if not is_ninjs(record):
+        return None
+    try:
+        return [_document(record, source, place, raw)]
+    except InputError as error:
+        return [error]
+    except (ValueError, RecursionError) as error:
+        return [InputError(place, str(error) or "nested too deeply")]
+
+
+def _document(record: Mapping[str, Any], source: Source, place: str, raw: bytes) -> Document:
     fields = _even(record)
     uri = _text(fields, "uri")
     headline, story, laid = _laid(fields, place)
@@ -93,7 +100,7 @@ def read_item(
             author=_author(fields) or (story.head.author if story else None),
             publisher=_publisher(fields),
             url=url,
-            extra=_extra(fields, said, scrub),
+            extra=_extra(fields, said),
         ),
         blocks=laid.blocks,
         lifecycle=lifecycle,
@@ -119,28 +126,24 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise FieldError(f'"{name}" of a ninjs item is no string')
-    return _clean(value).strip() or None
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
+        raise _FieldError(f'"{name}" of a ninjs item is no string')
+    return clean(value).strip() or None
 
 
 def _values(fields: Mapping[str, Any], plural: str, single: str) -> Iterator[tuple[str, str, str]]:
     """Role, type and text of each of the item's headlines, bodies or descriptions, of any generation."""
     listed = fields.get(plural)
     if listed is not None and not isinstance(listed, list):
-        raise FieldError(f'"{plural}" of a ninjs item is no array')
+        raise _FieldError(f'"{plural}" of a ninjs item is no array')
     for one in (listed or ())[:_MOST_VALUES]:
         if isinstance(one, Mapping) and isinstance(one.get("value"), str):
             kind = next((str(v) for k, v in one.items() if k.lower() == "contenttype"), "")
-            yield str(one.get("role") or "").lower(), kind.lower(), _clean(one["value"])
+            yield str(one.get("role") or "").lower(), kind.lower(), clean(one["value"])
     named = [name for name in fields if name == single or name.startswith(f"{single}_")]
     for name in named[:_MOST_VALUES]:
         value = fields[name]
         if isinstance(value, str):
-            yield name.removeprefix(single).removeprefix("_"), "", _clean(value)
+            yield name.removeprefix(single).removeprefix("_"), "", clean(value)
 
 
 def _is_html(role: str, kind: str) -> bool:
@@ -271,10 +274,10 @@ def _author(fields: Mapping[str, Any]) -> str | None:
 def _publisher(fields: Mapping[str, Any]) -> str | None:
     holder = fields.get("copyrightholder")
     if isinstance(holder, str) and holder.strip():
-        return _clean(holder).strip()
+        return clean(holder).strip()
     sources = fields.get("infosources")
     names = [s.get("name") for s in sources if isinstance(s, Mapping)] if isinstance(sources, list) else []
-    return next((_clean(name).strip() for name in names if isinstance(name, str) and name.strip()), None)
+    return next((clean(name).strip() for name in names if isinstance(name, str) and name.strip()), None)
 
 
 def _names(fields: Mapping[str, Any]) -> Iterator[GivenName | None]:
@@ -282,10 +285,10 @@ def _names(fields: Mapping[str, Any]) -> Iterator[GivenName | None]:
         listed = fields.get(field)
         for one in listed if isinstance(listed, list) else ():
             if isinstance(one, Mapping) and isinstance(one.get("name"), str):
-                yield given_name(kind, _clean(one["name"]), _id(one))
+                yield given_name(kind, clean(one["name"]), _id(one))
     located = fields.get("located")
     if isinstance(located, str):
-        name = _clean(located)
+        name = clean(located)
         yield given_name("place", name.title() if name.isupper() else name)
 
 
@@ -293,14 +296,14 @@ def _id(one: Mapping[str, Any]) -> str | None:
     """An entity's identifier: its address, else the scheme and the code of generation 1, else its code."""
     for name in ("uri", "literal"):
         if isinstance(one.get(name), str) and one[name].strip():
-            return _clean(one[name])
+            return clean(one[name])
     code, scheme = one.get("code"), one.get("scheme")
     if not isinstance(code, str) or not code.strip():
         return None
-    return _clean(f"{scheme}{code}" if isinstance(scheme, str) else code)
+    return clean(f"{scheme}{code}" if isinstance(scheme, str) else code)
 
 
-def _extra(fields: Mapping[str, Any], said: Given, scrub: Callable[[Any], Any]) -> dict[str, Any]:
+def _extra(fields: Mapping[str, Any], said: Given) -> dict[str, Any]:
     told = told_names(said)
     kept = {
         name: scrub(value)
@@ -309,7 +312,7 @@ def _extra(fields: Mapping[str, Any], said: Given, scrub: Callable[[Any], Any]) 
     }
     by = fields.get("by")
     if isinstance(by, str) and by.strip():
-        kept["byline"] = _clean(" ".join(by.split()))
+        kept["byline"] = clean(" ".join(by.split()))
     return kept | ({"names": told} if told else {})
 
 

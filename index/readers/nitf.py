@@ -16,7 +16,8 @@ from index.readers.base import Outcome, Source, read_whole
 from index.readers.laying import Laid, Line, Piece, given, lay_out, told_names
 from index.readers.moments import timex
 from index.readers.nitfhead import Head, code_of, full_name, read_head
-from index.readers.xmltree import Element, attribute, child, children, descendants, local, parse_xml, root_of
+from index.readers.xmlroot import xml_root
+from index.readers.xmltree import Element, attribute, child, children, descendants, local, parse_xml
 
 _KINDS: dict[str, ParagraphKind] = {
     "hl1": "heading",
@@ -49,7 +50,7 @@ class NitfReader:
 
     def sniff(self, head: bytes) -> int:
         """The root element tells."""
-        return 95 if root_of(head) == "nitf" else 0
+        return 95 if xml_root(head) == "nitf" else 0
 
     def read(self, stream: BinaryIO, source: Source) -> Iterator[Outcome]:
         """Yield the story, and one more document for each other that it withdraws.

@@ -29,47 +29,14 @@ MAX_XML_BYTES = 16 * MB
 # A mark in a caption in a block of NITF in an item of a message is at 14.
 MAX_DEPTH = 64
 
-_HEAD_CHARS = 16_384
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,31});")
 _OWN = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_NAMESPACE = re.compile(r"<[\w.:-]{1,64}\s[^<>]{0,2000}?xmlns(?::\w{1,32})?=")
-_KNOWN = {
+KNOWN_ROOTS = {
     "schema": "an XML schema, no article",
     "stylesheet": "a style sheet, no article",
     "NewsML": "NewsML 1, which NewsML-G2 has replaced; ask the sender for NewsML-G2, NITF or ninjs",
 }
-_DOCTYPE = re.compile(r"<!DOCTYPE\s{1,9}(?:[\w.-]{1,64}:)?([\w.-]{1,64})", re.IGNORECASE)
-_ROOT = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})")
-
-
-def root_of(head: bytes) -> str | None:
-    """Name the root element of XML by its first bytes, its prefix left out; None where there is none.
-
-    Args:
-        head: the beginning, in any encoding.
-    """
-    text = _beginning(head)
-    if not text.startswith("<"):
-        return None
-    at, doctype = _behind_prolog(text)
-    # Behind an internal subset the root is as the document type names it.
-    match = _DOCTYPE.match(doctype) if doctype and "[" in doctype else _ROOT.match(text, at)
-    return match.group(1) if match else None
-
-
-def _beginning(head: bytes) -> str:
-    """The first characters from the first that is no space. What names XML is ASCII: no encoding is guessed."""
-    start = head[:_HEAD_CHARS]
-    wide = b"\0" in start[:64]
-    text = decode(start) if wide else start.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
-    return text.lstrip("\ufeff \t\r\n")
-
-
-def is_xml(head: bytes) -> bool:
-    """Whether first bytes that no reader knows are XML all the same: by their declaration or their root."""
-    text = _beginning(head)
-    return text.startswith("<?") or text[:9].upper() == "<!DOCTYPE" or root_of(head) in _KNOWN or bool(_NAMESPACE.match(text))
 
 
 def parse_xml(data: bytes, source: Source, place: str | None = None) -> Element:
@@ -243,7 +210,7 @@ def refuse_root(name: str | None, place: str) -> UnsupportedInputError:
     other = (
         f"XML of a format that is not read here (its root is <{name}>)" if name else "XML without an element"
     )
-    return UnsupportedInputError(place, _KNOWN.get(name or "", other))
+    return UnsupportedInputError(place, KNOWN_ROOTS.get(name or "", other))
 
 
 def etree_text(element: Element) -> str:

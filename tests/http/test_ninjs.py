@@ -76,8 +76,12 @@ def test_an_article_as_ninjs(wire_client):
     }  # fmt: skip
     assert ids["uri"] == "dam-talks-0042"
     plain, markup = bodies
-    assert plain["value"].startswith("Minister says work may stop\n\nThe minister of water, Dr. Grace Okafor, met")
-    assert plain["charCount"] == sum(map(len, plain["value"].split("\n\n"))) - len("The dam at Kasara in autumn.")
+    assert plain["value"].startswith(
+        "Minister says work may stop\n\nThe minister of water, Dr. Grace Okafor, met"
+    )
+    assert plain["charCount"] == sum(map(len, plain["value"].split("\n\n"))) - len(
+        "The dam at Kasara in autumn."
+    )
     assert markup["contentType"] == "text/html"
     assert "<figure><figcaption>The dam at Kasara in autumn.</figcaption></figure>" in markup["value"]
     assert "<blockquote><p>Nothing is decided, and nothing will be.</p></blockquote>" in markup["value"]
@@ -107,7 +111,9 @@ def texts(paragraphs):
     return [(kind, " ".join(text.split())) for kind, text in paragraphs]
 
 
-def test_what_we_write_is_read_back_with_the_same_text_headline_day_and_names(wire, wire_client, sample_index):
+def test_what_we_write_is_read_back_with_the_same_text_headline_day_and_names(
+    wire, wire_client, sample_index
+):
     analyser = Analyser(Options())
     for folder in (wire, sample_index):
         engine = WhooshEngine(folder)

@@ -106,12 +106,18 @@ def test_a_listed_name_that_the_text_does_not_have_is_no_mention():
 def test_a_surname_that_is_a_known_place_is_left_to_the_text():
     text = "He flew to Jordan on Monday."
     raw = [[RawName(11, 17, "GPE")]]
-    assert names([text], listed=(GivenName("person", "Vernon Jordan"),), raw=raw)[0][:2] == ("Jordan", "place")
+    assert names([text], listed=(GivenName("person", "Vernon Jordan"),), raw=raw)[0][:2] == (
+        "Jordan",
+        "place",
+    )
 
 
 def test_a_surname_that_is_a_word_is_not_found_in_words():
     text = "In May the price rose, and May be that was right."
-    assert names([text], listed=(GivenName("person", "Theresa May"), GivenName("person", "Leontyne Price"))) == []
+    assert (
+        names([text], listed=(GivenName("person", "Theresa May"), GivenName("person", "Leontyne Price")))
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,12 @@ def test_a_nitf_story_can_take_another_back():
     attributes = 'management-doc-idref="old-1" management-idref-status="canceled"'
     story, other = read(nitf('<doc-id id-string="new-1"/>', attributes=attributes))
     assert (story.identity, story.lifecycle.status) == ("id:new-1", "usable")
-    assert (other.identity, other.lifecycle.status, other.text, other.blocks) == ("id:old-1", "canceled", "", ())
+    assert (other.identity, other.lifecycle.status, other.text, other.blocks) == (
+        "id:old-1",
+        "canceled",
+        "",
+        (),
+    )
 
 
 def test_a_canceled_story_needs_no_text():
@@ -264,7 +269,11 @@ def test_ninjs_of_each_generation(items):
         GivenName("place", "Port Ada"),
         GivenName("place", "Port Ada, Norland"),
     )
-    assert paragraphs(two) == [("headline", "A tower for the harbour"), ("body", "A tower."), ("body", "Two.")]
+    assert paragraphs(two) == [
+        ("headline", "A tower for the harbour"),
+        ("body", "A tower."),
+        ("body", "Two."),
+    ]
     assert (two.lifecycle, two.metadata.publisher) == (Lifecycle(3, "withheld"), "The Example Wire")
     assert two.given.names[0] == GivenName("person", "Daniel Reyes", "p-1")
     assert two.metadata.extra["urgency"] == 4
@@ -336,7 +345,9 @@ def test_hostile_xml_is_refused(data, why):
 
 def test_an_external_document_type_is_never_looked_at_and_names_of_characters_are_known():
     head = '<?xml version="1.0"?><!-- x --><!DOCTYPE nitf PUBLIC "-//IPTC//DTD NITF 3.6//EN" "file:///etc/passwd">'
-    body = nitf(body="<p>Caf&eacute; &mdash; AT&amp;T &lt;b&gt; &unknown; &xxe;</p><p><![CDATA[a &eacute; <b>]]></p>")
+    body = nitf(
+        body="<p>Caf&eacute; &mdash; AT&amp;T &lt;b&gt; &unknown; &xxe;</p><p><![CDATA[a &eacute; <b>]]></p>"
+    )
     assert [text for _, text in paragraphs(only(head + body))] == [
         "Café — AT&T <b> &unknown; &xxe;", "a &eacute; <b>",
     ]  # fmt: skip
