@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from index.model import Block, EntityKind, Given, GivenMark, GivenName, ParagraphKind
 from index.readers.fragments import fragment_blocks
+from index.readers.htmlplain import plain_blocks
 from index.repeats import near_equal
 
 MOST_MARKS = 20_000
@@ -18,6 +19,8 @@ LONGEST_NAME = 200
 _WORD = re.compile(r"[^ \n]+|\n")
 _SPACE = re.compile(r"\s")
 _REPEATS_WITHIN = 3
+_SEPARATORS = re.compile(r"[\s/=\"']+")
+_MOST_PAIRS = 10**8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class Piece:
 
 def pieces_of_html(markup: str) -> list[Piece]:
     """The paragraphs of a piece of HTML or XHTML, as a sender put it into a field."""
+    # libxml2 compares each attribute of an element with all before it: what could be 10,000 of them is
+    # read by its tags alone, for the words are worth having and the attributes are not.
+    pairs = sum(len(_SEPARATORS.findall(piece)) ** 2 for piece in markup.split("<"))
+    if pairs > _MOST_PAIRS:
+        return [Piece("body", text) for text in plain_blocks(markup)]
     return [Piece(kind, text) for kind, text in fragment_blocks(markup)]
 
 

@@ -364,6 +364,12 @@ def test_what_reads_as_utf8_is_utf8_whatever_it_declares():
     assert only(text.encode()).text == "Björn från Gävle."
 
 
+def test_html_of_a_hundred_thousand_attributes_costs_the_attributes_alone():
+    tag = f"<p {' '.join(f'a{n}=x' for n in range(100_000))}>Two words.</p><p>Three more words.</p>"
+    item = json.dumps({"uri": "a:b", "bodies": [{"contentType": "text/html", "value": tag}]})
+    assert [text for _, text in paragraphs(only(item))] == ["Two words.", "Three more words."]
+
+
 # Times and spans
 
 
