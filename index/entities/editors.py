@@ -103,9 +103,10 @@ class Editors:
     surnames: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        listed = [(n.kind, called(n.kind, n.name)) for n in self.told.names]
+        names = [name for name in self.told.names if _letters(name.name)]
+        listed = [(name.kind, called(name.kind, name.name)) for name in names]
         self.names = list(dict.fromkeys(listed))
-        for name, (kind, display) in zip(self.told.names, listed, strict=True):
+        for name, (kind, display) in zip(names, listed, strict=True):
             self.asked.setdefault((kind, folded(name.name)), display)
             self.asked.setdefault((kind, folded(display)), display)
 
@@ -130,11 +131,13 @@ class Editors:
         names: dict[tuple[str, str], str] = {}
         for number, some in enumerate(self.told.marks):
             for mark in some:
-                if mark.kind != "date" and mark.id:
-                    words = mark.name or self.paragraphs[number][mark.start : mark.end]
+                words = mark.name or self.paragraphs[number][mark.start : mark.end]
+                if mark.kind != "date" and mark.id and _letters(words) and any(map(str.isupper, words)):
                     key = (mark.kind, mark.id)
                     names[key] = max(names.get(key, ""), called(mark.kind, words), key=len)
-        listed = {(n.kind, n.id): called(n.kind, n.name) for n in self.told.names if n.id}
+        listed = {
+            (n.kind, n.id): called(n.kind, n.name) for n in self.told.names if n.id and _letters(n.name)
+        }
         return names | listed
 
     def _marked(
@@ -145,7 +148,10 @@ class Editors:
             if mark.kind == "date":
                 continue
             words = text[mark.start : mark.end]
-            full = called(mark.kind, mark.name) if mark.name else by_id.get((mark.kind, mark.id or ""))
+            if not _letters(words) or words != words.strip():
+                continue
+            full = called(mark.kind, mark.name) if mark.name and _letters(mark.name) else None
+            full = full or by_id.get((mark.kind, mark.id or ""))
             full = full or self.asked.get((mark.kind, folded(words)))
             if not full and not any(map(str.isupper, words)):
                 continue  # "the president": whose name it is, nobody says
@@ -161,7 +167,9 @@ class Editors:
     def _forms(self, marked: Sequence[Sequence[Candidate]]) -> dict[str, EntityKind]:
         """What to look for in the whole article: names of several words, and acronyms of organisations."""
         forms: dict[str, EntityKind] = {c.text: c.kind for some in marked for c in some if " " in c.text}
-        written = [(name.kind, " ".join(name.name.split())) for name in self.told.names]
+        written = [
+            (name.kind, " ".join(name.name.split())) for name in self.told.names if _letters(name.name)
+        ]
         for kind, name in (*self.names, *written):
             if " " in name:
                 forms.setdefault(name, kind)
@@ -247,6 +255,10 @@ class Editors:
                 yield Joined(name, "told")
             else:
                 yield joined
+
+
+def _letters(name: str) -> bool:
+    return any(map(str.isalpha, name))
 
 
 def _beside(candidates: Iterable[Candidate], taken: Iterable[Candidate]) -> list[Candidate]:

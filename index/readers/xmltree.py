@@ -207,9 +207,8 @@ def attribute(element: Element | None, name: str) -> str | None:
 
 def refuse_root(name: str | None, place: str) -> UnsupportedInputError:
     """Say what XML of this root is, where no reader takes it."""
-    other = (
-        f"XML of a format that is not read here (its root is <{name}>)" if name else "XML without an element"
-    )
+    root = f"its root is <{name}>" if name else "it begins with no element"
+    other = f"XML of a format that is not read here ({root})"
     return UnsupportedInputError(place, KNOWN_ROOTS.get(name or "", other))
 
 

@@ -41,8 +41,12 @@ def test_every_example_is_read_or_refused_with_a_reason(folder, suffix, files, r
     made = outcomes(folder, suffix)
     for name, (documents, errors) in made.items():
         assert documents or errors, name
-        assert all(isinstance(error, UnsupportedInputError) and len(error.reason) > 4 for error in errors), name
-        assert all(d.text.strip() and d.blocks and d.format in ("ninjs", "newsml-g2") for d in documents), name
+        assert all(isinstance(error, UnsupportedInputError) and len(error.reason) > 4 for error in errors), (
+            name
+        )
+        assert all(d.text.strip() and d.blocks and d.format in ("ninjs", "newsml-g2") for d in documents), (
+            name
+        )
         for document in documents:
             assert all(document.text[m.start : m.end].strip() for m in document.given.marks), name
     assert (len(made), sum(1 for documents, _ in made.values() if documents)) == (files, read)

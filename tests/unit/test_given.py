@@ -9,7 +9,7 @@ from api.explaining import why_date, why_name
 from index.dates import find_dates, with_given
 from index.entities import RawName, Told, called, resolve_names
 from index.given import in_paragraphs
-from index.model import Block, Document, Given, GivenMark, GivenName, Metadata, Paragraph
+from index.model import Given, GivenMark, GivenName, Paragraph
 from index.pipeline import Analyser, Options
 from index.readers import read_bytes
 from index.store import StoreWriter
@@ -164,7 +164,8 @@ def test_marks_are_sorted_by_paragraph_and_those_that_cross_or_overlap_go():
         Paragraph("a", 0, "headline", 0, 15, text[:15]), Paragraph("b", 1, "body", 17, 32, text[17:]),
     ]  # fmt: skip
     marks = (
-        GivenMark(17, 26, "person"), GivenMark(0, 8, "person"), GivenMark(4, 8, "org"), GivenMark(9, 20, "org"),
+        GivenMark(17, 26, "person"), GivenMark(0, 8, "person"), GivenMark(4, 8, "org"),
+        GivenMark(9, 20, "org"),
         GivenMark(5, 5, "org"), GivenMark(40, 50, "org"), GivenMark(27, 31, "date", value="2014"),
     )  # fmt: skip
     found = in_paragraphs(Given(marks), paragraphs)

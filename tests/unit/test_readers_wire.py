@@ -13,6 +13,7 @@ from index.readers import read_bytes
 from index.readers.laying import Line
 from index.readers.moments import embargo_time, iso_time, later, timex
 
+LEAD = "The minister of water, Dr. Grace Okafor, met the Northern Rivers Commission on Tuesday — a first."
 DATA = Path(__file__).parents[1] / "data" / "formats"
 
 
@@ -47,7 +48,7 @@ def test_a_nitf_story_is_read_paragraph_by_paragraph(story):
     assert paragraphs(story) == [
         ("headline", "Talks on the dam begin in Kasara"),
         ("heading", "Minister says work may stop"),
-        ("body", "The minister of water, Dr. Grace Okafor, met the Northern Rivers Commission on Tuesday — a first."),
+        ("body", LEAD),
         ("caption", "The dam at Kasara in autumn."),
         ("body", "NRC engineers said that Okafor had asked Washington to come. Mr. Washington agreed."),
         ("quote", "Nothing is decided, and nothing will be."),
@@ -239,7 +240,7 @@ def test_other_xml_is_refused_by_its_root():
         ("<?xml version='1.0'?><invoice/>", "its root is <invoice>"),
         ("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "an XML schema"),
         ("\n<NewsML Version='1.2'/>", "NewsML 1"),
-        ("<?xml version='1.0'?>", "XML without an element"),
+        ("<?xml version='1.0'?>", "it begins with no element"),
     ):
         (error,) = read(data)
         assert isinstance(error, UnsupportedInputError)
@@ -323,10 +324,9 @@ def test_what_is_wrong_with_an_item_is_named(item, why):
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b'<!DOCTYPE nitf [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]><nitf><body>&b;</body></nitf>', "entities"),
+        (b'<!DOCTYPE nitf [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]><nitf>&b;</nitf>', "entities"),
         (b"<!DOCTYPE nitf SYSTEM 'x' [<!ENTITY % e SYSTEM 'file:///etc/passwd'>]><nitf/>", "entities"),
-        (b"<nitf><body><body.content>" + b"<block>" * 100 + b"</block>" * 100 + b"</body.content></body></nitf>",
-         "deeper than 64"),
+        (b"<nitf>" + b"<block>" * 100 + b"</block>" * 100 + b"</nitf>", "deeper than 64"),
         (b"<nitf>" + b"<block>" * 100_000, "not well formed"),
         (b"<nitf>" + b"<p/>" * 200_000 + b"</nitf>", "more than 150,000"),
         (b'<nitf a="' + b"x" * 12_000_000 + b'"/>', "not well formed"),
