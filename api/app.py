@@ -13,7 +13,9 @@ from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
+    access,
     articles_page,
+    auditing,
     cards,
     desk_entry,
     desk_forms,
@@ -21,6 +23,7 @@ from api import (  # noqa: F401
     documents,
     editing,
     embed,
+    entry,
     health,
     ingesting,
     origins,
@@ -29,10 +32,13 @@ from api import (  # noqa: F401
 )
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
+from api.counters import counters
 from api.desk import Desk
 from api.options import archive_of, engine_of
 from api.settings import Settings
+from index.audit import AuditLog
 from index.ingests import IngestLog
+from index.keys import Keys
 from search.engine import Engine
 
 _DOCS = "/api/v1/docs"
@@ -54,7 +60,10 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     engine = engine or engine_of(settings)
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
-    app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
+    app.extensions[KEY] = {
+        "settings": settings, "engine": engine, "desk": desk, "ingests": ingests,
+        "keys": Keys(archive), "audit": AuditLog(archive), "counters": counters(),
+    }  # fmt: skip
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -64,6 +73,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
+    described.register_blueprint(auditing.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(cards.blueprint)
@@ -74,6 +84,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     _serve_docs(app, assets)
     problems.register(app)
     health.count_requests(app)
+    access.register(app)
+    entry.register(app)
+    auditing.register(app)
     app.before_request(_refuse_long_address)
     origins.register(app)
     Compress(app)

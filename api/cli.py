@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from api import terminal
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
+from api.cli_keys import audit_command, keys_group
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -198,3 +199,5 @@ def restore_command(settings: Settings, source: Path, index_path: Path | None) -
 
 main_group.add_command(entities_group)
 main_group.add_command(ingests_command)
+main_group.add_command(keys_group)
+main_group.add_command(audit_command)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import LengthRequired
 
 from api import answers
 from api.access import KEY_NEEDED, needs
+from api.auditing import wrote
 from api.context import current_ingests, current_settings
 from api.problems import problem
 from index.errors import DatelineError, InputError, NotFoundError
@@ -59,6 +60,7 @@ class Documents(MethodView):
         with current_ingests().note("HTTP", name, _unnoted) as noted:
             outcomes = list(read_bytes(request.get_data(cache=False), name, request.mimetype or None))
             accepted, refused = _take(outcomes, noted)
+        wrote(*(one["id"] for one in accepted))
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(

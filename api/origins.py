@@ -23,7 +23,7 @@ _SHARED = ("/api/v1/", "/oembed")
 _READING = "GET, HEAD"
 # What a program may send beside its request; the key is not among it, so that no page can write.
 _MAY_SEND = "Accept, Accept-Language, Content-Language, Content-Type, If-None-Match"
-_MAY_READ = "ETag, Link, Retry-After"
+_MAY_READ = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
 def register(app: Flask) -> None:

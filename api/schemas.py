@@ -225,6 +225,22 @@ class IngestsArgs(StrictSchema):
     )
 
 
+class AuditArgs(StrictSchema):
+    """Parameters of the audit."""
+
+    key = fields.String(
+        load_default=None,
+        validate=validate.Length(0, 8),
+        metadata={"description": "What was done with the key of this id alone."},
+    )
+    before = fields.Integer(
+        load_default=None, metadata={"description": "`next` of the answer before: older lines alone."}
+    )
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 500), metadata={"description": "Lines at most."}
+    )
+
+
 class FailuresArgs(StrictSchema):
     """Parameters of one run's failures."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from api.counters import share
 from api.settings import Settings
 from api.worker import LONGEST_REQUEST_LINE
 
@@ -32,6 +33,8 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "accesslog": None,
         "loglevel": "warning",
         "child_exit": _forget_worker,
+        # Before it forks: what the workers count they count in one place.
+        "on_starting": lambda _: share(),
     }
 
 
