@@ -8,7 +8,6 @@ from pathlib import Path
 import swagger_ui
 from flask import Flask, render_template, request
 from flask_compress import Compress
-from flask_smorest import Api
 from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
@@ -33,6 +32,7 @@ from api import (  # noqa: F401
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.counters import counters
+from api.description import describe
 from api.desk import Desk
 from api.options import archive_of, engine_of
 from api.settings import Settings
@@ -64,11 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         "settings": settings, "engine": engine, "desk": desk, "ingests": ingests,
         "keys": Keys(archive), "audit": AuditLog(archive), "counters": counters(),
     }  # fmt: skip
-    described = Api(app)
-    described.spec.components.security_scheme(
-        "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
-    )
-    described.spec.components.security_scheme("Bearer", {"type": "http", "scheme": "bearer"})
+    described = describe(app, settings)
     described.register_blueprint(searching.blueprint)
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)

@@ -17,6 +17,11 @@ from index.model import ENTITY_KINDS
 from search.request import FACETS, DayRange, EntityFilter, FacetName, SearchRequest
 
 MAX_VALUES = 50  # ids of one parameter
+DAYS = (
+    "^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+    "(-(0?[1-9]|1[0-2])(-(0?[1-9]|1[0-9]|2[0-8]))?|-(0?[13-9]|1[0-2])-(29|30)|-(0?[13578]|1[02])-31)?$"
+)
+"""Which days, months and years are taken, for the description; 29 February is, too, where there is one."""
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _MANY = tuple(f"{prefix}{kind}" for prefix in ("", "not_") for kind in ENTITY_KINDS)
 
@@ -70,6 +75,9 @@ def _choice(choices: tuple[str, ...], what: str, default: str | None) -> fields.
     )
 
 
+_A_DAY = {"pattern": DAYS}
+
+
 class StrictSchema(Schema):
     """A schema of query parameters: an unknown one is named, not ignored."""
 
@@ -95,18 +103,24 @@ class SearchArgs(StrictSchema):
     not_org = _ids("Entity id that must not be named.")
     not_place = _ids("Entity id that must not be named.")
     published_from = CalendarDay(
-        end=False, load_default=None, metadata={"description": "First day, month or year of publication."}
+        end=False,
+        load_default=None,
+        metadata={"description": "First day, month or year of publication.", **_A_DAY},
     )
     published_to = CalendarDay(
         end=True,
         load_default=None,
-        metadata={"description": "Last day, month or year of publication, included."},
+        metadata={"description": "Last day, month or year of publication, included.", **_A_DAY},
     )
     mentioned_from = CalendarDay(
-        end=False, load_default=None, metadata={"description": "First day, month or year spoken of."}
+        end=False,
+        load_default=None,
+        metadata={"description": "First day, month or year spoken of.", **_A_DAY},
     )
     mentioned_to = CalendarDay(
-        end=True, load_default=None, metadata={"description": "Last day, month or year spoken of, included."}
+        end=True,
+        load_default=None,
+        metadata={"description": "Last day, month or year spoken of, included.", **_A_DAY},
     )
     undated = _choice(
         ("include", "exclude", "only"),
@@ -126,7 +140,11 @@ class SearchArgs(StrictSchema):
     )
     facets = FacetNames(
         load_default=FACETS,
-        metadata={"description": "Which facets, with commas; empty means none.", "type": "string"},
+        metadata={
+            "description": "Which facets, with commas; empty means none.",
+            "pattern": f"^(({'|'.join(FACETS)})(,({'|'.join(FACETS)}))*)?$",
+            "default": ",".join(FACETS),
+        },
     )
     facet_limit = fields.Integer(
         load_default=10, validate=validate.Range(1, 100), metadata={"description": "Values a facet."}
