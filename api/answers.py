@@ -42,6 +42,8 @@ class ArticleHeadSchema(Schema):
     url = _text(null=True)
     author = _text(null=True)
     publisher = _text(null=True)
+    added = fields.DateTime(required=True, allow_none=True)
+    updated = fields.DateTime(required=True, allow_none=True)
 
 
 class DateMentionSchema(Schema):

@@ -25,6 +25,7 @@ from api import (  # noqa: F401
     entry,
     health,
     ingesting,
+    mcp_http,
     origins,
     problems,
     searching,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
+    app.register_blueprint(mcp_http.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

@@ -18,7 +18,7 @@ from search.results import FacetValue, Hit, Page
 
 KIND_TITLES: Mapping[EntityKind, str] = {"person": "People", "org": "Organisations", "place": "Places"}
 UNDATED_WORDS = {"only": "undated only", "exclude": "without undated", "include": "with undated"}
-ORDER_WORDS = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
+ORDER_WORDS = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest", "added": "Added last"}
 FACET_STEPS = (10, 30, 100)
 NAMES_A_HIT, DATES_A_HIT = 6, 4
 _LAST_WORD = re.compile(r"(?:^|[\s(])(\w{2,})$")
@@ -48,7 +48,8 @@ def chips(asked: SearchRequest, here: Address, names: Mapping[str, str]) -> tupl
 
 def orders(asked: SearchRequest, here: Address) -> tuple[Option, ...]:
     """The sorts to choose from; relevance is of words, so it needs some."""
-    keys = ("relevance", "newest", "oldest") if asked.q.strip() else ("newest", "oldest")
+    by_time = ("newest", "oldest", "added")
+    keys = ("relevance", *by_time) if asked.q.strip() else by_time
     usual = here.without("sort")
     return tuple(
         Option(

@@ -82,6 +82,8 @@ def head_json(head: ArticleHead) -> dict[str, Any]:
         "url": head.url,
         "author": head.author,
         "publisher": head.publisher,
+        "added": second(head.added),
+        "updated": second(head.updated),
     }
 
 
@@ -250,6 +252,11 @@ def suggestions_json(found: Suggestions) -> dict[str, Any]:
         "entities": [{"kind": kind} | value_json(value) for kind, value in found.entities],
         "suggestion": found.correction,
     }
+
+
+def second(at: datetime | None) -> str | None:
+    """A moment in UTC, to the second, as RFC 3339 writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def _iso(day: date | None) -> str | None:

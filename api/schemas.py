@@ -128,7 +128,11 @@ class SearchArgs(StrictSchema):
         "publication is asked for.",
         None,
     )
-    sort = _choice(("relevance", "newest", "oldest"), "By default relevance with `q`, newest without.", None)
+    sort = _choice(
+        ("relevance", "newest", "oldest", "added"),
+        "By default relevance with `q`, newest without; `added`: what was taken in last.",
+        None,
+    )
     group = _choice(("none", "article"), "One hit a paragraph, or one an article.", "none")
     limit = fields.Integer(
         load_default=20, validate=validate.Range(1, 100), metadata={"description": "Hits a page."}

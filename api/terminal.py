@@ -27,7 +27,7 @@ SEARCH_OPTIONS: tuple[tuple[str, bool, str], ...] = (
     ("mentioned_from", False, "First day, month or year spoken of."),
     ("mentioned_to", False, "Last one, included."),
     ("undated", False, "include, exclude or only."),
-    ("sort", False, "relevance, newest or oldest."),
+    ("sort", False, "relevance, newest, oldest or added (what was taken in last)."),
     ("group", False, "none (default) or article."),
     ("limit", False, "Hits, 1 to 100 (20)."),
     ("cursor", False, "`next` of the answer before."),

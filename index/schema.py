@@ -9,7 +9,7 @@ from whoosh import fields
 
 from index.analysis import NewsTokenizer
 
-FORMAT = "2"
+FORMAT = "3"
 """Version of what is written; an index of another one is refused."""
 
 FieldKind = Literal["key", "exact", "stem"]

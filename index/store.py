@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -201,9 +202,14 @@ class StoreWriter:
             self._writer.close()
 
     def put(self, document: str, digest: str, articles: Iterable[Article]) -> Held:
-        """Add a document's articles in place of what the index holds of it."""
+        """Add a document's articles in place of what the index holds of it.
+
+        Articles that do not say when they were added are added now.
+        """
         self.delete(document)
-        made, paragraphs, dates, entities = self._writer.put(document, digest, articles)
+        now = datetime.now(UTC).replace(microsecond=0)
+        timed = [a if a.added else replace(a, added=now, updated=now) for a in articles]
+        made, paragraphs, dates, entities = self._writer.put(document, digest, timed)
         self.held[document] = held = Held(digest, made, paragraphs, dates, entities)
         if not self._writer.waiting:
             self.held.settled()  # so that what is noted of documents does not grow with the input

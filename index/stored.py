@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +81,8 @@ def article_fields(article: Article) -> dict[str, Any]:
         "url": article.metadata.url,
         "author": article.metadata.author,
         "publisher": article.metadata.publisher,
+        "added": _second(article.added),
+        "updated": _second(article.updated or article.added),
     }
 
 
@@ -182,6 +184,19 @@ def _date_mention(text: str, row: Sequence[Any]) -> DateMention:
 def _date_row(d: DateMention) -> list[Any]:
     row = [d.start, d.end, d.timex, _iso(d.first), _iso(d.last)]
     return row if d.reason is None else [*row, _DATE_NUMBERS.get(d.reason, d.reason)]
+
+
+def moments_of(fields: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """When an article was added and when its text last changed, in UTC, out of `article_fields`."""
+    return _moment(fields.get("added")), _moment(fields.get("updated"))
+
+
+def _second(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _moment(iso: str | None) -> datetime | None:
+    return datetime.fromisoformat(iso) if iso else None
 
 
 def _day(iso: str | None) -> date | None:

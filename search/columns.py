@@ -139,6 +139,7 @@ class Columns:
         ordinal: place in the article.
         headline: whether it is one.
         published: day number or UNDATED.
+        added: when the article was first taken in, seconds since 1970 in UTC.
         names: what the numbers of entities mean.
         mentioned: offsets, first days and last days of the intervals mentioned.
         live: numbers of the paragraphs that are not deleted.
@@ -152,6 +153,7 @@ class Columns:
     ordinal: Numbers
     headline: Mask
     published: Numbers
+    added: Array
     names: Names
     mentioned: tuple[Array, Numbers, Numbers]
     live: Numbers
@@ -203,6 +205,7 @@ def columns_of(segments: Sequence[OpenSegment]) -> Columns:
         ordinal=_joined(segments, "ordinal"),
         headline=_joined(segments, "kind") == KINDS.index("headline"),
         published=_joined(segments, "published"),
+        added=_joined(segments, "added"),
         entities=(_offsets(segments, "entities_offsets"), numbers),
         names=names,
         mentioned=(_offsets(segments, "mentioned_offsets"), first, last),

@@ -60,7 +60,9 @@ def _best(columns: Columns, rows: Numbers, scores: Scores | None, order: str, mo
         # Scores are sums of 32-bit floats; the sixth digit may differ with the order of summing.
         keys.append(-np.round(scores[places].astype(np.float64), 5))
     else:
-        places = _keep(_by_day(columns, rows, oldest=oldest), most)
+        by = _by_added(columns, rows) if order == "added" else _by_day(columns, rows, oldest=oldest)
+        places = _keep(by, most)
+        keys += [by[places]] if order == "added" else []
     chosen = rows[places]
     keys += [_by_day(columns, chosen, oldest=oldest), columns.article[chosen], columns.ordinal[chosen]]
     return np.asarray(places[np.lexsort(keys[::-1])])
@@ -87,6 +89,11 @@ def _by_day(columns: Columns, rows: Numbers, *, oldest: bool) -> Numbers:
     if oldest:
         return np.where(days == UNDATED, np.iinfo(np.int32).max, days)
     return np.where(days == UNDATED, np.int32(1), -days)
+
+
+def _by_added(columns: Columns, rows: Numbers) -> NDArray[np.int64]:
+    """A key that ascends from what was added last."""
+    return -columns.added[rows].astype(np.int64)
 
 
 def make_cursor(request: SearchRequest, paragraph_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 from index.model import ENTITY_KINDS, EntityKind
 from search.results import Interval
 
+Order = Literal["relevance", "newest", "oldest", "added"]
 FacetName = Literal["person", "org", "place", "published", "mentioned"]
 FACETS: tuple[FacetName, ...] = (*ENTITY_KINDS, "published", "mentioned")
 
@@ -53,7 +54,8 @@ class SearchRequest:
         mentioned: a day the paragraph speaks of.
         undated: what happens to articles without a day of publication. None, the
             default, includes them unless `published` restricts the day.
-        sort: None means relevance with a query, newest without.
+        sort: None means relevance with a query, newest without; `added` is by when an
+            article was first taken in, the last first.
         group: one hit a paragraph, or one an article.
         limit: hits a page, 1 to 100.
         cursor: the `next` of the page before.
@@ -67,7 +69,7 @@ class SearchRequest:
     published: DayRange = DayRange()
     mentioned: DayRange = DayRange()
     undated: Literal["include", "exclude", "only"] | None = None
-    sort: Literal["relevance", "newest", "oldest"] | None = None
+    sort: Order | None = None
     group: Literal["none", "article"] = "none"
     limit: int = 20
     cursor: str | None = None
@@ -76,7 +78,7 @@ class SearchRequest:
     interval: Interval | Literal["auto"] = "auto"
 
     @property
-    def order(self) -> Literal["relevance", "newest", "oldest"]:
+    def order(self) -> Order:
         """The sort that is in force."""
         return self.sort or ("relevance" if self.q.strip() else "newest")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from index.decisions import Decision
@@ -31,7 +31,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHead:
-    """What is told of an article beside one of its paragraphs."""
+    """What is told of an article beside one of its paragraphs; `added` and `updated` are in UTC."""
 
     id: str
     headline: str | None
@@ -41,6 +41,8 @@ class ArticleHead:
     url: str | None
     author: str | None
     publisher: str | None
+    added: datetime | None = None
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.stored import Record, published_of
+from index.stored import Record, moments_of, published_of
 from search.results import ArticleHead, ArticleView, Hit, Snippet
 from search.snippets import snippet
 from search.spotting import Wanted, find_marks
@@ -26,6 +26,7 @@ def head_of(record: Record) -> ArticleHead:
     """What is told of a paragraph's article."""
     fields = record.article
     day, by = published_of(fields)
+    added, updated = moments_of(fields)
     return ArticleHead(
         id=fields["id"],
         headline=fields["headline"],
@@ -35,6 +36,8 @@ def head_of(record: Record) -> ArticleHead:
         url=fields["url"],
         author=fields["author"],
         publisher=fields["publisher"],
+        added=added,
+        updated=updated,
     )
 
 

@@ -41,7 +41,7 @@ class Buffer:
         self._mentions = Mentions()
         self._tables = Tables()
         self._pending: list[Paragraph] = []
-        self._articles = array("i")  # number, day published and paragraphs of each
+        self._articles = array("q")  # number, day published, second added and paragraphs of each
         self._parts: list[dict[str, Array]] = []  # by name, the batches taken
         self._texts: list[bytes] = []
         self._records: list[bytes] = []
@@ -68,7 +68,10 @@ class Buffer:
             record = article_record(article)
             day = article.published.day
             published = UNDATED if day is None else day.toordinal()
-            self._articles.extend((self._tables.article(article.id, record), published, len(paragraphs)))
+            added = 0 if article.added is None else int(article.added.timestamp())
+            self._articles.extend(
+                (self._tables.article(article.id, record), published, added, len(paragraphs))
+            )
             chars = sum([len(p.text) for p in paragraphs])
             self._waiting += chars
             self._chars += len(record) + chars
@@ -126,9 +129,10 @@ class Buffer:
         made: dict[str, Array] = {n: np.concatenate([p.pop(n) for p in parts]) for n in list(parts[0])}
         found = Taken(made.pop("terms"), made.pop("positions"), made.pop("lengths"))
         tables, numbers = self._tables.arrays(len(self))
-        numbered, published, held = np.array(self._articles, dtype=np.int32).reshape(-1, 3).T
+        numbered, published, added, held = np.array(self._articles, dtype=np.int64).reshape(-1, 4).T
         made["article"] = narrow(np.repeat(numbers[numbered], held))
-        made["published"] = np.repeat(published, held)
+        made["published"] = np.repeat(published.astype(np.int32), held)
+        made["added"] = np.repeat(added.astype(np.uint32), held)
         made["ids_order"] = np.argsort(made["ids"], kind="stable").astype(np.int32)
         for name, blobs in (("texts", self._texts), ("mentions", self._records)):
             made[f"{name}_offsets"] = narrow(offsets_of(made.pop(name)))

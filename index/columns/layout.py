@@ -13,7 +13,7 @@ from index.columns.files import Array
 
 Arrays = Mapping[str, Array]
 
-FORMAT = 2
+FORMAT = 3
 """Version of the arrays below; kept in every segment."""
 
 FIELDS = ("exact", "stem")
@@ -36,6 +36,7 @@ ROW_ARRAYS = (
     "ordinal",  # int32, n
     "kind",  # uint8, n: place in KINDS
     "published",  # int32, n: day number or -1
+    "added",  # uint32, n: when its article was first taken in, seconds since 1970 in UTC
     "spans",  # int32, n x 2: where it stands in its document
     "entities_offsets",
     "entities",  # numbers of the entities named, each once a paragraph

@@ -17,7 +17,7 @@ from index.columns.ragged import Int32s, Int64s, Strings, offsets_of, pack, plac
 from index.columns.rows import document_order, lay_articles, lay_values
 from index.columns.segment import OpenSegment
 
-_PLAIN_ROWS = ("ids", "ordinal", "kind", "published", "spans", "record_sums")
+_PLAIN_ROWS = ("ids", "ordinal", "kind", "published", "added", "spans", "record_sums")
 
 
 def merge(segments: Sequence[OpenSegment]) -> dict[str, Array | Chunks]:

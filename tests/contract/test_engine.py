@@ -1,7 +1,7 @@
 """What every engine does, whatever it runs on."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -195,6 +195,23 @@ def test_a_page_may_change_its_length(small):
     rest = ask(engine, sort="newest", limit=100, cursor=first.next)
     assert len(rest.hits) == 8
     assert rest.next is None
+
+
+def test_what_was_added_last_comes_first_whatever_its_day(small):
+    path, engine = small
+    times = [datetime(2026, 1, 1, 12, n, tzinfo=UTC) for n in range(3)]
+    with StoreWriter(path) as store:
+        for n, minutes in enumerate((1, 2, 0)):
+            made = article(f"a{n}", f"barge number {n}", day=date(2019, 1, 1 + n))
+            store.put(f"a{n}", "1", [replace(made, added=times[minutes], updated=times[2])])
+    engine.look_again()
+    found = ask(engine, "barge", sort="added", limit=2)
+    rest = ask(engine, "barge", sort="added", limit=2, cursor=found.next)
+    hits = [*found.hits, *rest.hits]
+    assert [h.text for h in hits] == ["barge number 1", "barge number 0", "barge number 2"]
+    assert [h.article.added for h in hits] == times[::-1]
+    assert {h.article.updated for h in hits} == {times[2]}
+    assert ask(engine, "ferry", limit=1).hits[0].article.added > times[2]
 
 
 def test_a_cursor_survives_a_commit(small):

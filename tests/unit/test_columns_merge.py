@@ -1,6 +1,8 @@
 """What was merged is what would have been written at once."""
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -26,7 +28,9 @@ def article(document, rand):
             for m in rand.sample(range(5), rand.randrange(3))
         )
         paragraphs.append(Paragraph(stable_id(document, str(n)), n, "body", 0, len(text), text, (), named))
-    return Article(stable_id(document), document, "test", None, "test", tuple(paragraphs), Publication())
+    added = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=rand.randrange(1000))
+    made = Article(stable_id(document), document, "test", None, "test", tuple(paragraphs), Publication())
+    return replace(made, added=added, updated=added)
 
 
 def opened(path):
