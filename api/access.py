@@ -205,10 +205,12 @@ def _given() -> str:
     along with forms of other sites.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    own = request.headers.get("X-API-Key")
     if scheme.lower() == "bearer":
-        return token.strip() or "-"  # none at all is a wrong one
-    if "X-API-Key" in request.headers:
-        return request.headers["X-API-Key"]
+        # None at all is a wrong one, and so are two: nobody can tell which is meant.
+        return token.strip() if token.strip() and own in (None, token.strip()) else "-"
+    if own is not None:
+        return own
     basic = request.authorization if scheme.lower() == "basic" else None
     return (basic.password or "") if basic is not None and request.method in ("GET", "HEAD") else ""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import swagger_ui
 from flask import Flask, render_template, request
 from flask_compress import Compress
 from werkzeug.exceptions import RequestURITooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
@@ -36,6 +38,7 @@ from api.counters import counters
 from api.description import describe
 from api.desk import Desk
 from api.options import archive_of, engine_of
+from api.schemas import MAX_NUMBER
 from api.settings import Settings
 from index.audit import AuditLog
 from index.ingests import IngestLog
@@ -45,6 +48,13 @@ from search.engine import Engine
 _DOCS = "/api/v1/docs"
 _DOCS_ASSETS = Path(swagger_ui.__file__).parent / "static"
 _DOCS_FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+
+
+class LogNumber(IntegerConverter):
+    """A number in an address: none is larger than databases keep."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": MAX_NUMBER, **kwargs})
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -57,6 +67,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     settings = settings or Settings.from_env()
     app = Flask("api", root_path=str(Path(__file__).parent), static_folder=None)
     app.config.update(_configuration(settings))
+    app.url_map.converters["int"] = LogNumber
     app.json.sort_keys = False  # type: ignore[attr-defined]
     engine = engine or engine_of(settings)
     archive = archive_of(settings)

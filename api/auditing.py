@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("auditing", __name__, url_prefix="/api/v1", description="Who wrote what.")
 
 LOST = Counter("dateline_audit_lost_total", "Writes that could not be written into the audit.")
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def wrote(*what: object) -> None:
@@ -36,7 +35,7 @@ def register(app: Flask) -> None:
 
 def _note(answer: Response) -> Response:
     found: Caller | None = g.get("caller")
-    if found is None or request.method in _SAFE:
+    if found is None or not limits.writes():
         return answer
     rule = str(request.url_rule) if request.url_rule is not None else request.path
     told = g.get("wrote") or [f"{name}={value}" for name, value in (request.view_args or {}).items()]

@@ -38,7 +38,7 @@ class Documents(MethodView):
         requestBody={
             "required": True,
             "content": {
-                "application/json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"type": ["object", "array"]}},
                 "application/x-ndjson": {"schema": {"type": "string"}},
                 "text/html": {"schema": {"type": "string"}},
                 "text/plain": {"schema": {"type": "string"}},

@@ -103,7 +103,7 @@ class DecisionLog(MethodView):
     @blueprint.doc(
         summary="Merge, split, rename, hide, retype or pin entities",
         operationId="decide",
-        **_json_body({"oneOf": list(DECISION_BODIES.values())}),
+        **_json_body({"oneOf": list(dict.fromkeys(DECISION_BODIES.values()))}),
         **KEY_NEEDED,
     )
     @blueprint.response(201, answers.DecisionSchema)

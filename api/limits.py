@@ -20,6 +20,7 @@ READING, WRITING, KEYS = "reading", "writing", "wrong-keys"
 """Names of the quotas."""
 _FREE = frozenset({"health.alive", "health.ready", "health.metrics", "static", "docs_asset"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_READ_BY_POST = frozenset({"mcp.exchange", "entry.sign_in", "entry.sign_out"})
 
 
 class QuotaExceeded(TooManyRequests):
@@ -49,6 +50,11 @@ def register(app: Flask, whose: Callable[[], str | None]) -> None:
     """
     app.before_request(lambda: _count(whose))
     app.after_request(_tell)
+
+
+def writes() -> bool:
+    """Whether the request is one that writes; some read by a method that could."""
+    return request.method not in _SAFE and request.endpoint not in _READ_BY_POST
 
 
 def client_address() -> str:
@@ -90,7 +96,7 @@ def note_wrong_key() -> None:
 def _count(whose: Callable[[], str | None]) -> None:
     if request.method == "OPTIONS" or request.endpoint in _FREE:
         return
-    policy = READING if request.method in _SAFE else WRITING
+    policy = WRITING if writes() else READING
     quota = current_settings().rate if policy == READING else current_settings().rate_write
     address = client_address()
     if quota is None or _is_local(address):  # scripts of the machine itself
