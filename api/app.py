@@ -8,6 +8,7 @@ from typing import Any
 
 import swagger_ui
 from flask import Flask, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import IntegerConverter, Map
@@ -45,9 +46,24 @@ from index.ingests import IngestLog
 from index.keys import Keys
 from search.engine import Engine
 
+_LARGEST_FORM = 512 * 1024  # bytes
+_FORM = "application/x-www-form-urlencoded"
 _DOCS = "/api/v1/docs"
 _DOCS_ASSETS = Path(swagger_ui.__file__).parent / "static"
 _DOCS_FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+
+
+class ShallowJSON(DefaultJSONProvider):
+    """JSON as it is posted: what is nested too deeply for the parser is malformed, and no failure of ours."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read it."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
 
 
 class LogNumber(IntegerConverter):
@@ -68,7 +84,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app = Flask("api", root_path=str(Path(__file__).parent), static_folder=None)
     app.config.update(_configuration(settings))
     app.url_map.converters["int"] = LogNumber
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = ShallowJSON(app)
     engine = engine or engine_of(settings)
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
@@ -96,7 +112,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     access.register(app)
     entry.register(app)
     auditing.register(app)
-    app.before_request(_refuse_long_address)
+    app.before_request(_refuse_long_requests)
     origins.register(app)
     Compress(app)
     return app
@@ -105,6 +121,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 def _configuration(settings: Settings) -> dict[str, object]:
     return {
         "MAX_CONTENT_LENGTH": settings.max_body,
+        # Forms of the desk: a merge of 1,000 names is one; files are sent to no form.
+        "MAX_FORM_PARTS": 2_000,
+        "MAX_FORM_MEMORY_SIZE": min(settings.max_body, _LARGEST_FORM),
         "API_TITLE": "Dateline",
         "API_VERSION": metadata.version("dateline"),
         "OPENAPI_VERSION": "3.1.0",
@@ -132,7 +151,10 @@ def _serve_docs(app: Flask, assets: Assets) -> None:
     app.add_url_rule("/api/v1/problems/<kind>", "problem_type", problems.explain)
 
 
-def _refuse_long_address() -> None:
+def _refuse_long_requests() -> None:
     settings = current_settings()
+    if request.mimetype == _FORM and not request.path.startswith("/api/"):
+        # Werkzeug's own limit of a form is for those in parts alone.
+        request.max_content_length = min(settings.max_body, _LARGEST_FORM)
     if len(request.query_string) > settings.max_url:
         raise RequestURITooLarge(f"The query string is longer than {settings.max_url} characters.")

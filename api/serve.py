@@ -29,6 +29,8 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "max_requests": 50_000,
         "max_requests_jitter": 5_000,
         "limit_request_line": LONGEST_REQUEST_LINE,
+        "limit_request_fields": 100,
+        "limit_request_field_size": 8_190,  # bytes of each
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
         "accesslog": None,
         "loglevel": "warning",
