@@ -17,6 +17,7 @@ from api import terminal
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
 from api.cli_keys import audit_command, keys_group
+from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -215,3 +216,4 @@ main_group.add_command(entities_group)
 main_group.add_command(ingests_command)
 main_group.add_command(keys_group)
 main_group.add_command(audit_command)
+main_group.add_command(watch_command)

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from index.errors import (
+    AddressRefusedError,
     ArchiveDamagedError,
     ArchiveUnreachableError,
     ArchiveVersionError,
@@ -18,6 +19,7 @@ from index.errors import (
     CursorExpiredError,
     DatelineError,
     DecisionError,
+    FetchError,
     IndexDamagedError,
     IndexLockedError,
     IndexMissingError,
@@ -37,6 +39,8 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
+    AddressRefusedError: (422, "address-refused", "Address refused"),
+    FetchError: (502, "not-fetched", "Another server did not answer"),
     DecisionError: (409, "decision-refused", "Decision refused"),
     ArchiveDamagedError: (503, "archive-damaged", "Archive damaged"),
     ArchiveVersionError: (503, "archive-version", "Archive of a newer version"),
@@ -71,6 +75,8 @@ MEANINGS = OTHERS | {
     "cursor-expired": "The index changed and the place where the next page begins is gone; start again.",
     "bad-cursor": "The cursor is not one that an answer gave, or belongs to another search.",
     "bad-input": "An input could not be read; the detail names it.",
+    "address-refused": "An address leads where the server does not go; the detail says why, and the remedy.",
+    "not-fetched": "Another server could not be reached, or did not answer as it should.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
     "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",

@@ -13,6 +13,7 @@ import platformdirs
 
 from api.counters import Quota
 from index.errors import SettingError
+from index.private import Rules
 from index.store import MEMORY_MB
 from search.limits import Limits
 
@@ -58,6 +59,8 @@ class Settings:
         rate_keys: wrong keys that an address may send.
         proxies: servers in front that each add to `X-Forwarded-For`; below zero: one where the
             connection comes from this machine, else none.
+        private: hosts and networks, each perhaps with a port, that the server may fetch from and post
+            to though they are not of the public Internet.
     """
 
     index: Path
@@ -85,6 +88,12 @@ class Settings:
     rate_write: Quota | None = _QUOTAS[1]
     rate_keys: Quota | None = _QUOTAS[2]
     proxies: int = -1
+    private: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """Where the server may go when it fetches or posts."""
+        return Rules.of(self.private)
 
     @property
     def limits(self) -> Limits:
@@ -169,6 +178,14 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 _RATE = "requests and seconds such as 600/60, or off"
+
+
+def _private(raw: str) -> tuple[str, ...]:
+    entries = tuple(part.strip() for part in raw.split(",") if part.strip())
+    Rules.of(entries)
+    return entries
+
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
@@ -191,6 +208,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_RATE_WRITE": (_quota, _RATE),
     "DATELINE_RATE_KEYS": (_quota, _RATE),
     "DATELINE_PROXIES": (_number(int, 0, 10), "a number of proxies from 0 to 10"),
+    "DATELINE_PRIVATE": (_private, "hosts, addresses or networks with commas between them, as in README"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 

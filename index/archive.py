@@ -73,6 +73,7 @@ class Archive:
 
     def __init__(self, path: Path, url: str = "") -> None:
         self._url, self._file = _place(path, url)
+        self._own = None if url else path
         self.where = str(self._file or self._url.render_as_string(hide_password=True))
         self._known: Decisions | None = None
         self._stat: Seen | None = None
@@ -247,6 +248,8 @@ class Archive:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._errors():
+            if self._own is not None:  # a key, or a feed, may be there before the index is
+                self._own.mkdir(parents=True, exist_ok=True)
             engine = self._engine(mode="rwc", begin="BEGIN IMMEDIATE")
             try:
                 with engine.begin() as connection:

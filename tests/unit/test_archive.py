@@ -215,7 +215,7 @@ def test_the_tables_are_those_the_revisions_make(archive, tmp_path):
     from alembic.migration import MigrationContext
     from sqlalchemy import create_engine
 
-    from index.archive import METADATA
+    from index.tables import METADATA
 
     hide(archive, "person-a")
     engine = create_engine(f"sqlite:///{tmp_path / FILE}")

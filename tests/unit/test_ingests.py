@@ -165,8 +165,8 @@ def test_an_archive_of_the_revision_before_reads_as_empty_and_is_brought_up_to_d
     config.set_main_option("script_location", str(ROOT / "index" / "migrations"))
     engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
     with engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE ingests"))
-        connection.execute(sa.text("DROP TABLE ingest_failures"))
+        for table in set(sa.inspect(connection).get_table_names()) - {"decisions", "alembic_version"}:
+            connection.execute(sa.text(f"DROP TABLE {table}"))
         config.attributes["connection"] = connection
         command.stamp(config, "1")
     engine.dispose()
