@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from index.model import EntityKind
+from search.percolate import Percolated, Standing
 from search.request import SearchRequest
 from search.results import (
     ArticleView,
@@ -58,6 +59,14 @@ class Engine(Protocol):
 
     def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:
         """Ids of an article's paragraphs that answer a search, whatever its page, in reading order."""
+        ...
+
+    def standing(self) -> Standing:
+        """Room for saved searches, which `percolate` is asked about."""
+        ...
+
+    def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
+        """Which saved searches some articles answer, with those paragraphs that `search` finds of them."""
         ...
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:

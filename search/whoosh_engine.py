@@ -22,6 +22,7 @@ from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
 from search.nodes import Numbers
+from search.percolate import Percolated, Standing, percolated
 from search.query import parse
 from search.request import SearchRequest
 from search.results import (
@@ -126,6 +127,15 @@ class WhooshEngine:
             matching = Answer(snap, planned.tree, meter).rows
             kept = filtered(snap.columns, np.intersect1d(matching, rows, assume_unique=True), request).kept
             return tuple(record.paragraph.id for record in snap.records(rows[np.isin(rows, kept)]))
+
+    def standing(self) -> Standing:
+        """Room for saved searches."""
+        return Standing(self._limits)
+
+    def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
+        """Which saved searches some articles answer."""
+        with self._snapshots.current() as snap:
+            return percolated(snap, searches, articles)
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""
