@@ -31,7 +31,7 @@ KEY_NEEDED: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
 OPEN = frozenset({
     "health.alive", "health.ready", "health.metrics",  # counts, and no word of a text
     "static", "docs", "docs_asset", "embed.script", "problem_type",  # the same for every archive
-    "api-docs.openapi_json",
+    "api-docs.openapi_json", "opensearch.description",
     "entry.form", "entry.sign_in", "entry.sign_out",  # where one shows the key
 })  # fmt: skip
 """Endpoints that anybody may ask while reading is closed."""
