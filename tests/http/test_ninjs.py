@@ -161,3 +161,33 @@ def test_a_day_alone_is_its_midnight_and_no_day_is_none(sample_index):
             assert "firstCreated" not in item
         else:
             assert date.fromisoformat(item["firstCreated"][:10]) == view.head.published
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "accepted", "refused"),
+    [
+        ("story.nitf", "application/nitf+xml", 1, 0),
+        ("story.nitf", "text/xml", 1, 0),
+        ("message.newsml.xml", "application/vnd.iptc.g2.newsmessage+xml", 5, 2),
+        ("items.ninjs.jsonl", "application/x-ndjson", 4, 2),
+    ],
+)
+def test_wire_formats_are_posted_by_their_types(tmp_path, name, media_type, accepted, refused):
+    client = create_app(Settings(index=tmp_path, api_key="k")).test_client()
+    answer = client.post(
+        "/api/v1/documents",
+        data=(DATA / name).read_bytes(),
+        headers={"Content-Type": media_type, "X-API-Key": "k"},
+    )
+    assert answer.status_code == 200, answer.text
+    body = answer.get_json()
+    assert len(body["accepted"]) >= accepted
+    assert len(body["refused"]) >= refused
+    assert all(one["reason"] for one in body["refused"])
+    again = client.post(
+        "/api/v1/documents",
+        data=(DATA / name).read_bytes(),
+        headers={"Content-Type": media_type, "X-API-Key": "k"},
+    ).get_json()
+    assert again["accepted"]
+    assert all(one["unchanged"] for one in again["accepted"])
