@@ -9,10 +9,11 @@ from typing import Any
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
-from index.errors import UnsupportedInputError
+from index.errors import InputError, UnsupportedInputError
 from index.readers import READERS, Outcome, is_read, is_vague, media_types, read_bytes
 
 MULTIPART = "multipart/form-data"
+MAX_NAMED = 1000
 _SHOWN_CHARS = 500
 _BYTES = ("application/pdf", "application/zip", "application/gzip", "application/vnd.")
 
@@ -48,8 +49,21 @@ def read_posted(request: Request, name: str) -> Iterator[Outcome]:
             format where the type does not.
 
     Yields:
-        A document, or an error that names the file, line or member it is about.
+        A document, or an error that names the file, line or member it is about; of errors the
+        first `MAX_NAMED`, then one that counts the others.
     """
+    unnamed, named = 0, 0
+    for outcome in _read(request, name):
+        if not isinstance(outcome, InputError) or named < MAX_NAMED:
+            named += isinstance(outcome, InputError)
+            yield outcome
+        else:
+            unnamed += 1
+    if unnamed:
+        yield InputError(name, f"{unnamed} more were refused; the first {MAX_NAMED} are named")
+
+
+def _read(request: Request, name: str) -> Iterator[Outcome]:
     if request.mimetype == MULTIPART:
         for field, file in request.files.items(multi=True):
             yield from _read_file(file, field)

@@ -15,7 +15,14 @@ import click
 
 from api.options import archive_of
 from api.settings import Settings
-from index.errors import DatelineError, FetchError, IndexLockedError, InputError
+from index.errors import (
+    ArchiveUnreachableError,
+    DatelineError,
+    FetchError,
+    IndexLockedError,
+    InputError,
+    StaleVersionError,
+)
 from index.feeds import Feed, Feeds
 from index.fetching import Caps, fetch
 from index.following import Followed
@@ -24,6 +31,7 @@ from index.pipeline import Listener, Options, Summary, run
 from index.private import Rules
 from index.readers import Outcome, read_bytes
 from index.readers.sources import open_sources
+from index.shelf import Shelf
 from index.store import StoreWriter
 
 _LOOK_S = 2.0  # between two looks at folders, or more where a look takes long
@@ -178,7 +186,7 @@ class Watch:
         """Index what was read; returns whether it is in the index, as far as it could be taken."""
         settings = self._settings
         options = Options(self._plan.workers, settings.model or None, settings.index / "names.sqlite")
-        log = IngestLog(self._archive)
+        log, shelf = IngestLog(self._archive), Shelf(self._archive)
         try:
             with (
                 log.note("watch", named, self._unnoted) as noted,
@@ -187,13 +195,15 @@ class Watch:
                 noted.begin()
 
                 def refuse(error: InputError) -> None:
+                    if isinstance(error, StaleVersionError):  # a feed shows older versions for long
+                        return
                     self.failed += 1
                     noted.failed(error)
                     self._tell(f"not taken: {error}")
 
-                summary = run(outcomes, store, options, Listener(refuse, noted.progress))
+                summary = run(outcomes, store, options, Listener(refuse, noted.progress), shelf)
                 noted.progress(summary)
-        except (IndexLockedError, OSError) as error:
+        except (IndexLockedError, ArchiveUnreachableError, OSError) as error:
             self.failed += 1
             self._tell(f"{named}: {error}; it is tried again")
             return False

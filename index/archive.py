@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -54,7 +55,8 @@ _BUSY_S = 5.0  # how long SQLite waits for another process; a decision takes mil
 _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change by its time
 _TRIES = 20  # at writing, while other processes win the race for the same number
 _PAUSE_S = 0.1  # before the next try, at most
-_LOST = frozenset({"40001", "40P01"})  # SQLSTATE of a transaction that another one got in the way of
+# SQLSTATE of a transaction that another one got in the way of; the last: it made the same tables meanwhile.
+_LOST = frozenset({"40001", "40P01", "42P07"})
 
 Seen = tuple[Any, ...]
 _Made = TypeVar("_Made")
@@ -216,6 +218,8 @@ class Archive:
         with self._errors():
             if self._reader is None:
                 self._reader = self._engine(mode="rw", begin="BEGIN")
+                # A server's connections are kept for the next reading, and closed with what reads.
+                weakref.finalize(self, self._reader.dispose)
             with self._reader.connect() as connection:
                 yield connection
 

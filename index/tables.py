@@ -1,6 +1,6 @@
 """All tables of an archive: whoever compares them with the revisions needs each module that declares some."""
 
-from index import feeds, ingests
+from index import channels, deliveries, feeds, ingests, lease, saved_tables, shelf_tables
 from index.archive import METADATA
 
-__all__ = ["METADATA", "feeds", "ingests"]
+__all__ = ["METADATA", "channels", "deliveries", "feeds", "ingests", "lease", "saved_tables", "shelf_tables"]

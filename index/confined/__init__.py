@@ -28,28 +28,32 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 IDLE_S = 60
 """Seconds without work after which the child ends itself."""
 
+WALL_S = 120
+"""Seconds by the clock after which the child is given up whatever it does, at the least."""
+
 _MB = 1024 * 1024
 # Processor seconds: some to begin with, more by the megabyte, and never beyond the last. Real files
-# take a tenth of it; a small hostile one is given up after a second.
+# take a third of it at most; a small hostile one is given up after a second.
 _SECONDS: dict[Kind, tuple[float, float, float]] = {
-    "pdf": (1.0, 20.0, 120.0),
-    "word": (1.0, 10.0, 60.0),
-    "feed": (1.0, 5.0, 60.0),
-    "markdown": (0.8, 5.0, 60.0),
-    "html": (1.0, 5.0, 60.0),
-    "fragment": (0.8, 2.0, 30.0),
+    "pdf": (1.0, 1.0, 10.0),  # more by the page
+    "word": (1.0, 3.0, 30.0),
+    "feed": (1.0, 0.5, 10.0),  # more by the entry
+    "markdown": (0.8, 1.5, 15.0),
+    "html": (1.0, 1.0, 20.0),
+    "fragment": (0.8, 1.0, 10.0),
 }
 _MAX_REPLY_BYTES = 256 * _MB
 _CHUNK = 1 << 20
 
 
-def extract(kind: Kind, data: bytes, name: str) -> Any:
+def extract(kind: Kind, data: bytes, name: str, more_s: float = 0.0) -> Any:
     """Have one file read in the child.
 
     Args:
         kind: which of the modules of this package reads it.
         data: the whole file.
         name: of the file, for errors.
+        more_s: processor seconds that it may take beyond those that its size allows.
 
     Returns:
         What that module's `extract` gives: plain JSON values.
@@ -59,7 +63,7 @@ def extract(kind: Kind, data: bytes, name: str) -> Any:
         UnsupportedInputError: there is no text in it.
     """
     base, by_mb, most = _SECONDS[kind]
-    seconds = min(most, base + by_mb * len(data) / _MB)
+    seconds = min(most, base + by_mb * len(data) / _MB) + more_s
     with _LOCK:
         reply = _asked(kind, data, seconds, name)
     if "refused" in reply:
@@ -80,7 +84,7 @@ def _asked(kind: Kind, data: bytes, seconds: float, name: str) -> dict[str, Any]
                 raise InputError(name, "the process that reads it cannot be started; try again") from None
             continue
         try:
-            reply: dict[str, Any] = json.loads(child.receive(10 + 10 * seconds))
+            reply: dict[str, Any] = json.loads(child.receive(WALL_S + 10 * seconds))
         except (EOFError, TimeoutError, ValueError):
             _drop()
             raise InputError(

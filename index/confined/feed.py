@@ -11,12 +11,10 @@ from typing import Any
 
 import feedparser
 
-from index.confined.refusal import RefusalError
 from index.paragraphs import split_paragraphs
 from index.readers.blocks import BlockText
 from index.readers.fragments import fragment_blocks
 
-MAX_ENTRIES = 20_000
 _MAX_VALUE_CHARS = 4000
 _MAX_LIST = 100
 # Base64 of pictures, links to media: no text to be read.
@@ -34,8 +32,6 @@ def extract(data: bytes) -> dict[str, Any]:
     """
     # A stream, always: feedparser takes bytes and strings for the names of files and addresses too.
     feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    if len(feed.entries) > MAX_ENTRIES:
-        raise RefusalError(f"a feed of more than {MAX_ENTRIES} entries; split it")
     problem = feed.get("bozo_exception") if feed.get("bozo") else None
     about = feed.feed
     return {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import signal
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +15,9 @@ from index.confined.refusal import RefusalError
 
 MAX_PAGES = 5000
 MAX_CHARS = 20_000_000
+PAGE_S = 1.0
+BY_PAGE_S = 0.1
+MOST_S = 60.0
 _MAX_PROPERTY_CHARS = 1000
 
 
@@ -32,7 +37,12 @@ def extract(data: bytes) -> dict[str, Any]:
         raise RefusalError(f"a PDF of more than {MAX_PAGES} pages; split it")
     pages: list[list[list[Any]]] = []
     unread, chars = 0, 0
+    deadline = time.process_time() + PAGE_S + min(MOST_S, count * BY_PAGE_S)
     for number in range(count):
+        # A page may take a second, and all of them together what so many pages take at the most.
+        signal.setitimer(signal.ITIMER_PROF, PAGE_S)
+        if time.process_time() > deadline:
+            raise RefusalError("takes longer to read than so many pages may; print it to a PDF anew")
         try:
             lines = _lines(reader.pages[number], MAX_CHARS - chars)
         except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError):

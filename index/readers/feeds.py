@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any, BinaryIO, cast
 
 from index.confined import extract
-from index.errors import UnsupportedInputError
+from index.errors import InputError, UnsupportedInputError
 from index.model import Document, Metadata, ParagraphKind
 from index.readers.base import MB, Outcome, Source, digest, read_whole
 from index.readers.blocks import BlockText, lay_out
@@ -16,6 +16,10 @@ from index.readers.records import clean
 from index.readers.xmlroot import xml_root
 
 MAX_FEED_BYTES = 16 * MB
+MAX_ENTRIES = 20_000
+# Processor time that an entry may take, and all of them; they take a quarter of it.
+_ENTRY_S = 0.0005
+_MOST_S = 10.0
 # Surer than a DOCTYPE, which may be anything's.
 _ROOTS = {"rss": 96, "rdf": 75, "feed": 85, "channel": 75}
 
@@ -37,10 +41,14 @@ class FeedReader:
         An entry's identity is its guid or id, else its link.
 
         Raises:
-            InputError: larger than `MAX_FEED_BYTES`, or it takes too long.
+            InputError: larger than `MAX_FEED_BYTES`, more than `MAX_ENTRIES`, or it takes too long.
             UnsupportedInputError: there is no entry in it.
         """
-        feed = extract("feed", read_whole(stream, source, MAX_FEED_BYTES), source.name)
+        data = read_whole(stream, source, MAX_FEED_BYTES)
+        entries = data.count(b"<item") + data.count(b"<entry")
+        if entries > MAX_ENTRIES:
+            raise InputError(source.name, f"a feed of more than {MAX_ENTRIES} entries; split it")
+        feed = extract("feed", data, source.name, min(_MOST_S, entries * _ENTRY_S))
         if not feed["entries"]:
             broken = f"; it is not well formed either ({feed['problem']})" if feed["problem"] else ""
             what = "a feed" if feed["version"] else "XML that looks like a feed, but"

@@ -63,7 +63,7 @@ def served(index: Path) -> Iterator[int]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "api", "serve", "--index", str(index), "--port", str(port)]
     environ = os.environ | {"DATELINE_API_KEY": _KEY, "DATELINE_MAX_BODY": str(64 * 1024 * 1024)}
-    environ |= {"DATELINE_RATE": "off", "DATELINE_WRITE_RATE": "off"}
+    environ |= {"DATELINE_RATE": "off", "DATELINE_RATE_WRITE": "off"}
     process = subprocess.Popen([*command, "--workers", "2"], cwd=_ROOT, env=environ)
     try:
         for _ in range(300):
@@ -105,10 +105,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "index") as port:
             seconds, each, accepted = post(port, bodies)
             again, _, _ = post(port, bodies)
-        middle = statistics.median(each)
-        print(
-            f"{name:14}{accepted:7,}{seconds:10.2f}{accepted / seconds:10.0f}{middle:14.1f}   {accepted / again:.0f}"
-        )
+        figures = f"{accepted:7,}{seconds:10.2f}{accepted / seconds:10.0f}{statistics.median(each):14.1f}"
+        print(f"{name:14}{figures}   {accepted / again:.0f}")
 
 
 if __name__ == "__main__":

@@ -417,7 +417,8 @@ def test_word_takes_changes_as_made_and_tables_by_row():
 
     gone = "<w:del><w:r><w:delText>old </w:delText></w:r></w:del>"
     cells = "".join(f"<w:tc><w:p>{run(text)}</w:p></w:tc>" for text in ("2014", "3 m"))
-    body = f"<w:p>{run('The ')}{gone}<w:ins>{run('new')}</w:ins>{run(' dam.')}</w:p><w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    words = f"{run('The ')}{gone}<w:ins>{run('new')}</w:ins>{run(' dam.')}"
+    body = f"<w:p>{words}</w:p><w:tbl><w:tr>{cells}</w:tr></w:tbl>"
     assert [text for _, text in parts(only("a.docx", docx_with(body)))] == ["The new dam.", "2014 | 3 m"]
 
 
