@@ -189,5 +189,6 @@ def test_wire_formats_are_posted_by_their_types(tmp_path, name, media_type, acce
         data=(DATA / name).read_bytes(),
         headers={"Content-Type": media_type, "X-API-Key": "k"},
     ).get_json()
-    assert again["accepted"]
-    assert all(one["unchanged"] for one in again["accepted"])
+    states = {one["state"] for one in again["accepted"]}
+    assert "unchanged" in states
+    assert states <= {"unchanged", "withheld", "canceled"}
