@@ -14,17 +14,23 @@ from werkzeug.exceptions import LengthRequired
 
 from api import answers
 from api.access import KEY_NEEDED, needs
+from api.auditing import wrote
 from api.context import current_ingests, current_settings
+from api.options import archive_of
 from api.posted import described, is_taken, read_posted
 from api.problems import problem
-from index.errors import DatelineError, InputError, NotFoundError
+from index.errors import DatelineError, InputError, NotFoundError, StaleVersionError
 from index.ingests import RunNote
+from index.intake import Standing
 from index.model import Document, stable_id
 from index.pipeline import Listener, Options, run
 from index.readers import Outcome
-from index.store import StoreWriter
+from index.settling import remove
+from index.shelf import Shelf
+from index.store import Held, StoreWriter
 
 log = logging.getLogger(__name__)
+_BACKLOG = 200  # documents of the archive that a request takes along to the index at most
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="Writing to the index.")
 
 
@@ -46,9 +52,9 @@ class Documents(MethodView):
         The Content-Type names the format; without one, or with one that says nothing, the body itself
         does. Many come as an array, as lines, in a zip or as the files of a form; each may be gzipped.
 
-        The documents can be searched when the answer comes. Posting the same again changes nothing, and
-        `unchanged` says so. What could not be taken is named with its reason and keeps nothing else
-        out; 422 when nothing was taken, 415 for a type that is not read.
+        The documents can be searched in every process within a second. Posting the same again
+        changes nothing, and `unchanged` says so. What could not be taken is named with its reason and
+        keeps nothing else out; 422 when nothing was taken, 415 for a type that is not read.
         """
         if request.content_length is None:
             raise LengthRequired("Send a Content-Length; a body without one is not read.")
@@ -58,6 +64,7 @@ class Documents(MethodView):
         with current_ingests().note("HTTP", name, _unnoted) as noted:
             outcomes = list(read_posted(request, name))
             accepted, refused = _take(outcomes, noted)
+        wrote(*(one["id"] for one in accepted))
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(
@@ -83,13 +90,14 @@ class OneDocument(MethodView):
     @blueprint.response(204)
     @needs("write")
     def delete(self, document_id: str) -> Response:
-        """Remove all articles of a document.
+        """Remove all articles of a document, and its content from the archive.
 
-        The id is what adding it answered, or the record's own `id`.
+        The id is what adding it answered, or the record's own `id`. It stays known as removed:
+        files and feeds that have it do not bring it back, posting it does.
         """
         settings = current_settings()
         with StoreWriter(settings.index, settings.wait, settings.memory) as store:
-            if not any(store.delete(found) for found in _names(document_id) if found in store.held):
+            if not any(remove(found, store, Shelf(archive_of(settings))) for found in _names(document_id)):
                 raise NotFoundError("document", document_id)
         return make_response(b"", 204)
 
@@ -119,8 +127,9 @@ def _take(outcomes: list[Outcome], noted: RunNote) -> tuple[list[dict[str, Any]]
         noted.failed(error)
 
     def refuse(error: InputError) -> None:
-        noted.failed(error)
-        refused.append(error)
+        if not isinstance(error, StaleVersionError):  # which the document's own state tells
+            noted.failed(error)
+            refused.append(error)
 
     if not documents:
         return [], refused
@@ -129,18 +138,36 @@ def _take(outcomes: list[Outcome], noted: RunNote) -> tuple[list[dict[str, Any]]
     with StoreWriter(settings.index, settings.wait, settings.memory) as store:
         noted.begin()
         before = {d.id: store.held.get(d.id) for d in documents}
-        summary = run(documents, store, options, Listener(error=refuse))
+        # Whoever posts a document means it, also one that an editor removed.
+        shelf = Shelf(archive_of(settings), revive=True, backlog=_BACKLOG)
+        summary = run(documents, store, options, Listener(error=refuse), shelf)
         noted.progress(summary)
+        taken = set(summary.ids)
         accepted = [
-            {
-                "id": i,
-                "articles": store.held[i].articles,
-                "paragraphs": store.held[i].paragraphs,
-                "unchanged": before.get(i) == store.held[i],
-            }
-            for i in dict.fromkeys(summary.ids)
+            _state(i, store.held.get(i), before.get(i), summary.standings.get(i))
+            for i in before
+            if i in taken or i in summary.standings
         ]
     return accepted, refused
+
+
+def _state(id_: str, held: Held | None, before: Held | None, standing: Standing | None) -> dict[str, Any]:
+    """What became of a posted document: what the index holds of it now, and why it is not as posted."""
+    unchanged = standing is None and held == before
+    state = "unchanged" if unchanged else "indexed"
+    told = {
+        "id": id_,
+        "articles": held.articles if held else 0,
+        "paragraphs": held.paragraphs if held else 0,
+        "unchanged": unchanged,
+        "state": state,
+    }
+    if standing is None:
+        return told
+    told["state"] = "stale" if standing.stale else standing.state
+    if standing.due:
+        told["embargo"] = f"{standing.due:%Y-%m-%dT%H:%M:%SZ}"
+    return told | {"version": standing.version} | ({"reason": standing.stale} if standing.stale else {})
 
 
 def _names(document_id: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from whoosh import query
 
@@ -16,6 +18,8 @@ from search.results import Hit
 from search.snapshot import Snapshot
 from search.spotting import Wanted
 from search.views import hit_of
+
+_BATCH = 256  # hits read back at once by a scan
 
 
 class Answer:
@@ -86,6 +90,29 @@ def page_of(
     hits = tuple([hit_of(record, round(score, 4), wanted) for record, score in pairs])
     more = start + len(places) < len(order)
     return hits, make_cursor(request, hits[-1].id) if more and hits else None
+
+
+def all_of(
+    snap: Snapshot, answer: Answer, kept: Numbers, request: SearchRequest, wanted: Wanted
+) -> tuple[Iterator[Hit], int]:
+    """All of an answer's rows in the order that a request asks for, read as they are taken; how many.
+
+    What is held meanwhile is eight bytes a hit and the commit itself, whose files stay mapped.
+    """
+    columns = snap.columns
+    by_score = request.order == "relevance" and answer.scored
+    scores = answer.scores(kept) if by_score else None
+    places = ranked(columns, kept, scores, request, None)
+    shown = kept[places]
+    told = scores[places] if scores is not None else _scored(answer, shown)
+    return _read(snap, shown, told, wanted), len(shown)
+
+
+def _read(snap: Snapshot, shown: Numbers, scores: Scores, wanted: Wanted) -> Iterator[Hit]:
+    for at in range(0, len(shown), _BATCH):
+        records = snap.records(shown[at : at + _BATCH])
+        for record, score in zip(records, scores[at : at + _BATCH].tolist(), strict=True):
+            yield hit_of(record, round(score, 4), wanted)
 
 
 def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: SearchRequest) -> Numbers:
