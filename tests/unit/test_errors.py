@@ -16,6 +16,10 @@ HERE = Path("/data/index")
 EXAMPLES = [
     errors.InputError("a.txt:3", "is not JSON; mend the line"),
     errors.UnsupportedInputError("a.bin", "binary; convert it to text"),
+    errors.StaleVersionError(
+        "wire:1", "version 1 is older than version 2, which is held", "abc", "current", 2
+    ),
+    errors.RebuildError(HERE, "there is no room", "make room"),
     errors.IndexMissingError(HERE),
     errors.IndexVersionError(HERE, "0", "1"),
     errors.IndexLockedError(HERE, 2.5),
@@ -81,9 +85,9 @@ def test_every_error_carries_its_data_and_says_it(error):
     ("error", "remedy"),
     [
         (errors.IndexMissingError(HERE), "dateline index SOURCE --index /data/index"),
-        (errors.IndexVersionError(HERE, "0", "1"), "build it again"),
+        (errors.IndexVersionError(HERE, "0", "1"), "dateline reindex --index /data/index"),
         (errors.IndexLockedError(HERE, 2.5), "try again when it is done"),
-        (errors.IndexDamagedError(HERE, "x"), "restore a backup or build the index again"),
+        (errors.IndexDamagedError(HERE, "x"), "`dateline reindex`, or restore a backup"),
         (errors.ModelMissingError("m"), "pip install m"),
         (errors.CursorError("x"), "start again without it"),
     ],
