@@ -179,6 +179,23 @@ class ArticleSchema(ArticleHeadSchema):
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class NinjsSchema(Schema):
+    """An article as ninjs 3.1; the IPTC's schema describes every field."""
+
+    uri = _text("https://dateline.example/articles/2cd4ce7192f359cb")
+    standard = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    type = _text("text")
+    representationType = _text("full")  # noqa: N815 - ninjs names it so
+    pubStatus = _text("usable")  # noqa: N815
+    firstCreated = fields.String()  # noqa: N815
+    versionCreated = fields.String()  # noqa: N815
+    headlines = fields.List(fields.Dict())
+    bodies = fields.List(fields.Dict())
+    people = fields.List(fields.Dict())
+    organisations = fields.List(fields.Dict())
+    places = fields.List(fields.Dict())
+
+
 class MadeSchema(Schema):
     """A decision about an entity."""
 

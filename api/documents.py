@@ -51,8 +51,8 @@ class Documents(MethodView):
         The Content-Type names the format; without one, or with one that says nothing, the body itself
         does. Many come as an array, as lines, in a zip or as the files of a form; each may be gzipped.
 
-        The documents can be searched in every process within a second. Posting the same again changes nothing, and
-        `unchanged` says so. What could not be taken is named with its reason and keeps nothing else
+        The documents can be searched in every process within a second. Posting the same again changes nothing,
+        and `unchanged` says so. What could not be taken is named with its reason and keeps nothing else
         out; 422 when nothing was taken, 415 for a type that is not read.
         """
         if request.content_length is None:
