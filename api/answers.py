@@ -383,3 +383,25 @@ class StatsSchema(Schema):
     last = _day(null=True)
     undated = _count()
     bytes = _count()
+
+
+class AuditLineSchema(Schema):
+    """Something that was written, or refused to somebody whose key was known."""
+
+    number = _count()
+    at = fields.DateTime(required=True)
+    key = _text("3f9a01bc")
+    name = _text("CMS")
+    who = _text("anna", null=True)
+    address = _text("192.0.2.7")
+    method = _text("POST")
+    route = _text("/api/v1/documents")
+    what = _text()
+    status = _count()
+
+
+class AuditSchema(Schema):
+    """The audit, the newest lines first."""
+
+    lines = _nested(AuditLineSchema, many=True)
+    next = fields.Integer(required=True, allow_none=True, metadata={"description": "`before` of the next."})
