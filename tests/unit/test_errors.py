@@ -17,9 +17,15 @@ EXAMPLES = [
     errors.InputError("a.txt:3", "is not JSON; mend the line"),
     errors.UnsupportedInputError("a.bin", "binary; convert it to text"),
     errors.StaleVersionError(
-        "wire:1", "version 1 is older than version 2, which is held", "abc", "current", 2
+        "wire:1", "version 1 is older than 2 of abc, which is current", "abc", "current", 2
     ),
     errors.RebuildError(HERE, "there is no room", "make room"),
+    errors.AlertError("goes nowhere"),
+    errors.SavedSearchError("it has no name"),
+    errors.FetchError("https://news.example", "it answered 500"),
+    errors.AddressRefusedError("http://10.0.0.1", "a private network", "name it in a setting"),
+    errors.FetchTimeoutError("https://news.example", 2.5),
+    errors.FetchTooLargeError("https://news.example", "larger than 1 MB"),
     errors.IndexMissingError(HERE),
     errors.IndexVersionError(HERE, "0", "1"),
     errors.IndexLockedError(HERE, 2.5),
