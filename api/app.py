@@ -13,11 +13,13 @@ from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
+    alert_feeds,
     articles_page,
     cards,
     desk_entry,
     desk_forms,
     desk_frame,
+    desk_searches,
     documents,
     editing,
     embed,
@@ -27,6 +29,7 @@ from api import (  # noqa: F401
     origins,
     out,
     problems,
+    saving,
     searching,
     slack_command,
 )
@@ -38,6 +41,7 @@ from api.replays import Seen
 from api.settings import Settings
 from api.streaming import Places
 from index.ingests import IngestLog
+from index.saved import SavedSearches
 from search.engine import Engine
 
 _DOCS = "/api/v1/docs"
@@ -60,6 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
+    app.extensions[KEY]["saved"] = SavedSearches(archive)
     app.extensions[KEY] |= {"places": Places(), "seen": Seen()}
     described = Api(app)
     described.spec.components.security_scheme(
@@ -70,12 +75,14 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
+    described.register_blueprint(saving.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
     app.register_blueprint(out.blueprint)
+    app.register_blueprint(alert_feeds.blueprint)
     app.register_blueprint(opensearch.blueprint)
     app.register_blueprint(slack_command.blueprint)
     assets = Assets(app)

@@ -17,6 +17,7 @@ from api import terminal
 from api.cli_archive import reindex_command, release_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
+from api.cli_searches import searches_group
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -210,3 +211,4 @@ main_group.add_command(entities_group)
 main_group.add_command(reindex_command)
 main_group.add_command(release_command)
 main_group.add_command(ingests_command)
+main_group.add_command(searches_group)

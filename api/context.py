@@ -11,6 +11,7 @@ from api.replays import Seen
 from api.settings import Settings
 from api.streaming import Places
 from index.ingests import IngestLog
+from index.saved import SavedSearches
 from search.engine import Engine
 
 KEY = "dateline"
@@ -29,6 +30,11 @@ def current_desk() -> Desk:
 def current_ingests() -> IngestLog:
     """The log of what was ingested into the index of the application."""
     return cast("IngestLog", current_app.extensions[KEY]["ingests"])
+
+
+def current_saved() -> SavedSearches:
+    """The saved searches of the application's archive."""
+    return cast("SavedSearches", current_app.extensions[KEY]["saved"])
 
 
 def current_places() -> Places:

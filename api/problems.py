@@ -24,6 +24,7 @@ from index.errors import (
     IndexVersionError,
     InputError,
     NotFoundError,
+    SavedSearchError,
 )
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
+    SavedSearchError: (422, "search-refused", "Search not saved"),
     DecisionError: (409, "decision-refused", "Decision refused"),
     ArchiveDamagedError: (503, "archive-damaged", "Archive damaged"),
     ArchiveVersionError: (503, "archive-version", "Archive of a newer version"),
@@ -71,6 +73,7 @@ MEANINGS = OTHERS | {
     "bad-cursor": "The cursor is not one that an answer gave, or belongs to another search.",
     "bad-input": "An input could not be read; the detail names it.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
+    "search-refused": "A search cannot be saved, or changed, as asked; the detail says why.",
     "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
@@ -172,7 +175,9 @@ def _wants_page() -> bool:
 
 def _flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(messages, Mapping):
-        inner = [("" if k in ("query", "json", "_schema") else str(k), v) for k, v in messages.items()]
+        # A part of the request stands around its parameters; a member of a body may be called like one.
+        around = {"_schema", *(k for k in ("query", "json") if isinstance(messages.get(k), Mapping))}
+        inner = [("" if k in around else str(k), v) for k, v in messages.items()]
         return [
             row
             for k, v in inner
