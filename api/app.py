@@ -25,6 +25,7 @@ from api import (  # noqa: F401
     embed,
     health,
     ingesting,
+    mcp_http,
     opensearch,
     origins,
     out,
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(alert_feeds.blueprint)
     app.register_blueprint(opensearch.blueprint)
     app.register_blueprint(slack_command.blueprint)
+    app.register_blueprint(mcp_http.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

@@ -18,6 +18,7 @@ from api.cli_archive import reindex_command, release_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
 from api.cli_searches import searches_group
+from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -207,8 +208,23 @@ def restore_command(settings: Settings, source: Path, index_path: Path | None) -
     click.echo(f"{path}: restored; `dateline check --index {path}` reads it through")
 
 
+@main_group.command("mcp")
+@index_option
+@click.pass_obj
+def mcp_command(settings: Settings, index_path: Path | None) -> None:
+    """Answer an assistant on standard input and output by the Model Context Protocol, read-only.
+
+    A server that `dateline serve` runs answers the same at /mcp.
+    """
+    from api.mcp_tools import mcp_server  # loads the protocol's SDK, which other commands do without
+
+    made = chosen(settings, index=index_path)
+    mcp_server(engine_of(made), lambda path: made.url + path).run("stdio")
+
+
 main_group.add_command(entities_group)
 main_group.add_command(reindex_command)
 main_group.add_command(release_command)
 main_group.add_command(ingests_command)
 main_group.add_command(searches_group)
+main_group.add_command(watch_command)

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.options import archive_of, chosen, index_option
 from api.settings import Settings
 
+_PATIENCE_S = 3600.0
+
 
 @click.command("release")
 @index_option
@@ -34,7 +36,10 @@ def release_command(settings: Settings, index_path: Path | None) -> None:
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N",
               help="Processes that find dates and names.")  # fmt: skip
 @click.option(
-    "--wait", type=click.FloatRange(0), metavar="SECONDS", help="How long to wait for another writer."
+    "--wait",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait for another writer when all is built; an hour unless given.",
 )
 @click.option("--memory", type=click.IntRange(32), metavar="MB", help="Megabytes that building may take.")
 @click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
@@ -50,7 +55,9 @@ def reindex_command(settings: Settings, index_path: Path | None, workers: int, w
     from index.pipeline import Options
     from index.rebuild import Rebuilding, Rebuilt, rebuild, room_needed
 
-    settings = chosen(settings, index=index_path, wait=wait, memory=memory, model=model)
+    # A night's run may hold the lock when all is built; hours of work are not given up for that.
+    waits = wait if wait is not None else max(settings.wait, _PATIENCE_S)
+    settings = chosen(settings, index=index_path, wait=waits, memory=memory, model=model)
     path = settings.index
     if path.exists():
         needed, free = room_needed(path) / 2**20, shutil.disk_usage(path).free / 2**20

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from index.errors import (
+    AddressRefusedError,
     ArchiveDamagedError,
     ArchiveUnreachableError,
     ArchiveVersionError,
@@ -18,6 +19,7 @@ from index.errors import (
     CursorExpiredError,
     DatelineError,
     DecisionError,
+    FetchError,
     IndexDamagedError,
     IndexLockedError,
     IndexMissingError,
@@ -38,6 +40,8 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
     SavedSearchError: (422, "search-refused", "Search not saved"),
+    AddressRefusedError: (422, "address-refused", "Address refused"),
+    FetchError: (502, "not-fetched", "Another server did not answer"),
     DecisionError: (409, "decision-refused", "Decision refused"),
     ArchiveDamagedError: (503, "archive-damaged", "Archive damaged"),
     ArchiveVersionError: (503, "archive-version", "Archive of a newer version"),
@@ -72,6 +76,8 @@ MEANINGS = OTHERS | {
     "cursor-expired": "The index changed and the place where the next page begins is gone; start again.",
     "bad-cursor": "The cursor is not one that an answer gave, or belongs to another search.",
     "bad-input": "An input could not be read; the detail names it.",
+    "address-refused": "An address leads where the server does not go; the detail says why, and the remedy.",
+    "not-fetched": "Another server could not be reached, or did not answer as it should.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
     "search-refused": "A search cannot be saved, or changed, as asked; the detail says why.",
     "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
@@ -123,7 +129,7 @@ def register(app: Flask) -> None:
 
 def bad_parameters(messages: Any) -> Response:
     """A problem that names each bad parameter."""
-    errors = [{"parameter": name, "detail": text} for name, text in _flat(messages)]
+    errors = [{"parameter": name, "detail": text} for name, text in flat(messages)]
     named = ", ".join(dict.fromkeys(e["parameter"] for e in errors))
     return problem(400, "bad-parameters", "Bad parameters", f"These cannot be used: {named}.", errors=errors)
 
@@ -173,16 +179,15 @@ def _wants_page() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
-def _flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
+def flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
+    """What marshmallow found wrong, as pairs of a parameter and what is wrong with it."""
     if isinstance(messages, Mapping):
         # A part of the request stands around its parameters; a member of a body may be called like one.
         around = {"_schema", *(k for k in ("query", "json") if isinstance(messages.get(k), Mapping))}
         inner = [("" if k in around else str(k), v) for k, v in messages.items()]
         return [
-            row
-            for k, v in inner
-            for row in _flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
+            row for k, v in inner for row in flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
         ]
     if isinstance(messages, list):
-        return [row for m in messages for row in _flat(m, name)]
+        return [row for m in messages for row in flat(m, name)]
     return [(name or "request", str(messages))]

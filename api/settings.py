@@ -12,6 +12,7 @@ from typing import Any
 import platformdirs
 
 from index.errors import SettingError
+from index.private import Rules
 from index.store import MEMORY_MB
 from search.limits import Limits
 
@@ -51,6 +52,8 @@ class Settings:
             part of the results.
         slack_secret: signing secret of a Slack app, whose slash command then searches; empty: no command.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
+        private: hosts and networks, each perhaps with a port, that the server may fetch from and post
+            to though they are not of the public Internet.
     """
 
     index: Path
@@ -75,6 +78,12 @@ class Settings:
     frames: tuple[str, ...] = ("*",)
     max_export: int = 0
     slack_secret: str = ""
+    private: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """Where the server may go when it fetches or posts."""
+        return Rules.of(self.private)
 
     @property
     def limits(self) -> Limits:
@@ -138,6 +147,12 @@ def _frames(raw: str) -> tuple[str, ...]:
     return ("'none'",) if raw.lower() == "none" else _origins(raw)
 
 
+def _private(raw: str) -> tuple[str, ...]:
+    entries = tuple(part.strip() for part in raw.split(",") if part.strip())
+    Rules.of(entries)
+    return entries
+
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
@@ -156,6 +171,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
     "DATELINE_MAX_EXPORT": (_number(int, 0, 10**9), "a number of results from 0 to 1000000000"),
+    "DATELINE_PRIVATE": (_private, "hosts, addresses or networks with commas between them, as in README"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 

@@ -191,6 +191,39 @@ class NotFoundError(DatelineError):
         self.id = id_
 
 
+class FetchError(DatelineError):
+    """Another server could not be asked, or did not answer as it should.
+
+    Attributes:
+        origin: scheme, host and port of it; what stands behind them may be a secret.
+        reason: what went wrong, without the address.
+    """
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"{origin}: {reason}")
+        self.origin = origin
+        self.reason = reason
+
+
+class AddressRefusedError(FetchError):
+    """An address leads where the server does not go: a private network, an odd port, another protocol."""
+
+    def __init__(self, origin: str, reason: str, remedy: str = "") -> None:
+        super().__init__(origin, f"{reason}; {remedy}" if remedy else reason)
+
+
+class FetchTimeoutError(FetchError):
+    """Another server did not answer, or not completely, in time."""
+
+    def __init__(self, origin: str, seconds: float) -> None:
+        super().__init__(origin, f"no complete answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class FetchTooLargeError(FetchError):
+    """Another server's answer is larger than is taken."""
+
+
 class CursorError(DatelineError):
     """A cursor is not one of ours, or belongs to another query."""
 

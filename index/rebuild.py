@@ -142,6 +142,7 @@ class _Rebuild:
         self._done = Rebuilt()
         # Articles of documents that are cut otherwise than before, to be noted at the end.
         self._other: dict[str, tuple[int, dict[str, str]]] = {}
+        self._times: dict[str, dict[str, tuple[Times, str, bool]]] = {}  # of documents on their way
 
     def run(self) -> Rebuilt:
         path, shelf, done = self._told.path, self._shelf, self._done
@@ -163,7 +164,7 @@ class _Rebuild:
             segments_folder(path).mkdir(exist_ok=True)
             segments, lock = lock_index(path, self._told.wait_s)
             try:
-                self._finish(new, upto)
+                self._finish(new, upto, len(strays))
             finally:
                 lock.release()
         shutil.rmtree(segments, ignore_errors=True)
@@ -186,13 +187,14 @@ class _Rebuild:
                 return []
             known = place.made == marker_of(path)
             count = f"{place.strays:,} documents" if known else "documents"
+            found = f"it has format {error.found}" if isinstance(error, IndexVersionError) else str(error)
             raise RebuildError(
                 path,
-                f"it cannot be read ({error}), and may hold {count} that the archive has never seen",
+                f"it cannot be read ({found.partition(';')[0]}), and may hold {count} that the archive lacks",
                 "index their sources into another folder (`--index`), or leave them out with `--force`",
             ) from error
 
-    def _finish(self, new: StoreWriter, upto: int) -> None:
+    def _finish(self, new: StoreWriter, upto: int, strays: int) -> None:
         """While no other writer is at work: the last changes, and the new index in place of the old."""
         path = self._told.path
         self._catch_up(new, upto)
@@ -204,7 +206,7 @@ class _Rebuild:
         name = f"segments-{made.made[:16]}"
         segments_folder(self._folder).rename(path / name)
         write_marker(path, Marker(made.format, made.made, name))
-        self._shelf.indexed(made.made, new.generation, self._done.carried)
+        self._shelf.indexed(made.made, new.generation, strays)
         self._done.size = bytes_of(path / name)
 
     def _carry_the_failed(self, new: StoreWriter) -> None:
@@ -249,11 +251,14 @@ class _Rebuild:
             elif isinstance(made, InputError):
                 self._done.failed[judged.document.id] = made
             self._told.progress(self._done)
+        self._times.clear()
         return turn
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Judged]:
         for at in range(0, len(ids), _PAGE):
-            for held, document in self._shelf.documents(ids[at : at + _PAGE]):
+            some = ids[at : at + _PAGE]
+            self._times |= self._shelf.times(some)
+            for held, document in self._shelf.documents(some):
                 made = stored(held, document)
                 if isinstance(made, InputError):
                     self._done.failed[held.id] = made
@@ -261,7 +266,7 @@ class _Rebuild:
                     yield made
 
     def _put(self, new: StoreWriter, judged: Judged, made: Analysed) -> None:
-        known = self._shelf.times([made.document]).get(made.document, {})
+        known = self._times.pop(made.document, {})
         first = min((times.added for times, _, _ in known.values()), default=now_utc())
         timely = [timed(a, known[a.id][0] if a.id in known else Times(first, first)) for a in made.articles]
         new.put(made.document, made.digest, timely)
