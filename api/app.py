@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
+    alert_feeds,
     alerting,
     articles_page,
     cards,
@@ -20,6 +21,7 @@ from api import (  # noqa: F401
     desk_entry,
     desk_forms,
     desk_frame,
+    desk_searches,
     documents,
     editing,
     embed,
@@ -30,6 +32,7 @@ from api import (  # noqa: F401
     origins,
     out,
     problems,
+    saving,
     searching,
     slack_command,
     unsubscribing,
@@ -43,6 +46,7 @@ from api.replays import Seen
 from api.settings import Settings
 from api.streaming import Places
 from index.ingests import IngestLog
+from index.saved import SavedSearches
 from search.engine import Engine
 
 _DOCS = "/api/v1/docs"
@@ -66,6 +70,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
     app.extensions[KEY]["alerts"] = Alerts(settings, archive, saved_names(archive))
+    app.extensions[KEY]["saved"] = SavedSearches(archive)
     app.extensions[KEY] |= {"places": Places(), "seen": Seen()}
     described = Api(app)
     described.spec.components.security_scheme(
@@ -77,6 +82,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
     described.register_blueprint(alerting.blueprint)
+    described.register_blueprint(saving.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(cards.blueprint)
@@ -85,6 +91,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(unsubscribing.blueprint)
     app.register_blueprint(mcp_http.blueprint)
     app.register_blueprint(out.blueprint)
+    app.register_blueprint(alert_feeds.blueprint)
     app.register_blueprint(opensearch.blueprint)
     app.register_blueprint(slack_command.blueprint)
     assets = Assets(app)

@@ -12,6 +12,7 @@ from api.replays import Seen
 from api.settings import Settings
 from api.streaming import Places
 from index.ingests import IngestLog
+from index.saved import SavedSearches
 from search.engine import Engine
 
 KEY = "dateline"
@@ -35,6 +36,11 @@ def current_ingests() -> IngestLog:
 def current_alerts() -> Alerts:
     """The alerts of the application that answers this request."""
     return cast("Alerts", current_app.extensions[KEY]["alerts"])
+
+
+def current_saved() -> SavedSearches:
+    """The saved searches of the application's archive."""
+    return cast("SavedSearches", current_app.extensions[KEY]["saved"])
 
 
 def current_places() -> Places:

@@ -27,9 +27,9 @@ FERRY = "The ferry to Ellery Harbour left an hour late after the dockers' strike
 class Newsroom:
     """An index, its archive and its matcher, as the server has them."""
 
-    def __init__(self, path):
+    def __init__(self, path, url):
         self.path = path / "index"
-        self.archive = Archive(self.path)
+        self.archive = Archive(self.path, url)
         self.saved = SavedSearches(self.archive)
         self.engine = WhooshEngine(self.path, archive=self.archive)
         self.matcher = Matcher(self.archive, self.engine)
@@ -65,8 +65,8 @@ class Newsroom:
 
 
 @pytest.fixture
-def room(tmp_path):
-    made = Newsroom(tmp_path)
+def room(tmp_path, archive_url):
+    made = Newsroom(tmp_path, archive_url)
     yield made
     made.engine.close()
 
