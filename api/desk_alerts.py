@@ -6,14 +6,14 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import desk_session
-from api.context import current_alerts
+from api.context import current_alerts, current_saved
 from api.desk_frame import blueprint, page
 from index.channels import KINDS, PACES, Channel
 from index.decisions import fit
 from index.deliveries import Delivery
 from index.errors import AlertError, DecisionError, FetchError, NotFoundError
 
-_LOG = 50
+_LOG, _OFFERED = 50, 500  # deliveries of a page, saved searches to choose from
 
 
 @blueprint.get("/alerts")
@@ -32,6 +32,7 @@ def alerts_page(status: int = 200, problem: str = "") -> Response:
         status,
         rows=[(c, held.standing(c)) for c in shown],
         search=search,
+        searches=current_saved().all()[:_OFFERED],
         kinds=KINDS,
         paces=PACES,
         typed=request.form,

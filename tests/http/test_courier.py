@@ -24,13 +24,13 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from api import sending
 from api.app import create_app
-from api.courier import Courier, courier_alive
+from api.courier import Courier
 from api.settings import Settings
 from index.archive import Archive
 from index.channels import Channels
 from index.deliveries import STALE_S, Deliveries
 from index.gathering import Found
-from index.lease import LEASE_S
+from index.lease import LEASE_S, courier_alive
 from index.saved import SavedSearches
 
 ROOT = Path(__file__).resolve().parents[2]
