@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime
 from types import FrameType
 
@@ -171,7 +171,9 @@ class Courier:
         if not jobs:
             return
         with ThreadPoolExecutor(min(len(jobs), AT_ONCE)) as pool:
-            for job, outcome in zip(jobs, pool.map(self._tried, jobs), strict=True):
+            going = {pool.submit(self._tried, job): job for job in jobs}
+            for tried in as_completed(going):  # written down at once, whoever else is slow
+                job, outcome = going[tried], tried.result()
                 self._settle(job, outcome)
                 _log(_line(job, outcome))
 
