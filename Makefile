@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
+FUZZ ?= 500
 
-.PHONY: demo test golden lint format bench bench-quick bench-ingest bench-names bench-page screenshots score clean setup
+.PHONY: demo test golden examples fuzz lint format bench bench-quick bench-ingest bench-names bench-page screenshots score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -15,6 +16,12 @@ test: lint  ## lint, then every test; PYTEST_ARGS=tests/http runs a part
 
 golden: $(VENV)/.installed-test  ## write the golden files anew; read the difference before committing it
 	$(BIN)/python tests/golden.py --write
+
+examples: $(VENV)/.installed-test  ## perform the examples of api/examples.py and write their answers
+	$(BIN)/python tests/examples.py --write
+
+fuzz: $(VENV)/.installed-test  ## requests of every kind that the description allows and forbids, minutes; FUZZ=5000 longer
+	$(BIN)/python tests/fuzz.py $(FUZZ)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

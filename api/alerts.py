@@ -225,7 +225,7 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of an article in some changes: the last of them, and that by which it came, if one is."""
+    """What became of an article in some changes: the last of them, and that by which it came, if one did."""
 
     last: Change
     came: int | None

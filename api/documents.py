@@ -14,15 +14,17 @@ from werkzeug.exceptions import LengthRequired
 
 from api import answers
 from api.access import KEY_NEEDED, needs
+from api.auditing import wrote
 from api.context import current_ingests, current_settings
 from api.options import archive_of
+from api.posted import described, is_taken, read_posted
 from api.problems import problem
 from index.errors import DatelineError, InputError, NotFoundError, StaleVersionError
 from index.ingests import RunNote
 from index.intake import Standing
 from index.model import Document, stable_id
 from index.pipeline import Listener, Options, run
-from index.readers import Outcome, read_bytes
+from index.readers import Outcome
 from index.settling import remove
 from index.shelf import Shelf
 from index.store import Held, StoreWriter
@@ -39,31 +41,30 @@ class Documents(MethodView):
     @blueprint.doc(
         summary="Add or replace documents",
         operationId="add_documents",
-        requestBody={
-            "required": True,
-            "content": {
-                "application/json": {"schema": {"type": "object"}},
-                "application/x-ndjson": {"schema": {"type": "string"}},
-                "text/html": {"schema": {"type": "string"}},
-                "text/plain": {"schema": {"type": "string"}},
-            },
-        },
+        requestBody={"required": True, "content": described()},
         **KEY_NEEDED,
     )
     @blueprint.response(200, answers.IngestSchema)
     @needs("write")
     def post(self) -> Response:
-        """Index the body: a JSON record or an array of them, JSON lines, HTML or plain text.
+        """Index the body: one document or many, in any format that is read.
 
-        The documents can be searched when the answer comes. What could not be taken is
-        named with its reason and keeps nothing else out; 422 when nothing was taken.
+        The Content-Type names the format; without one, or with one that says nothing, the body itself
+        does. Many come as an array, as lines, in a zip or as the files of a form; each may be gzipped.
+
+        The documents can be searched in every process within a second. Posting the same again
+        changes nothing, and `unchanged` says so. What could not be taken is named with its reason and
+        keeps nothing else out; 422 when nothing was taken, 415 for a type that is not read.
         """
         if request.content_length is None:
             raise LengthRequired("Send a Content-Length; a body without one is not read.")
+        if not is_taken(request):
+            return _not_read(request.mimetype)
         name = (request.headers.get("Content-Location") or "posted document")[:500]
         with current_ingests().note("HTTP", name, _unnoted) as noted:
-            outcomes = list(read_bytes(request.get_data(cache=False), name, request.mimetype or None))
+            outcomes = list(read_posted(request, name))
             accepted, refused = _take(outcomes, noted)
+        wrote(*(one["id"] for one in accepted))
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(
@@ -73,8 +74,9 @@ class Documents(MethodView):
                 "No document of the body could be indexed.",
                 refused=reasons,
             )
+        sources = {o.id: o.source for o in outcomes if isinstance(o, Document)}
         body = {
-            "accepted": accepted,
+            "accepted": [{**one, "source": sources[one["id"]]} for one in accepted],
             "refused": [{"source": e.source, "reason": e.reason} for e in refused],
         }
         return make_response(body)
@@ -98,6 +100,19 @@ class OneDocument(MethodView):
             if not any(remove(found, store, Shelf(archive_of(settings))) for found in _names(document_id)):
                 raise NotFoundError("document", document_id)
         return make_response(b"", 204)
+
+
+def _not_read(media_type: str) -> Response:
+    detail = (
+        f"{media_type[:100]} is not read here. Leave the type out to have the body looked into, or send it as"
+    )
+    return problem(
+        415,
+        "unsupported-media-type",
+        "Unsupported Media Type",
+        f"{detail} {', '.join(described())}.",
+        headers={"Accept-Post": ", ".join(described())},
+    )
 
 
 def _unnoted(error: DatelineError) -> None:

@@ -76,7 +76,7 @@ def csv_lines(hits: Iterable[Hit], absolute: Absolute) -> Iterator[bytes]:
     def written(cells: Iterable[str | None]) -> bytes:
         row.seek(0)
         row.truncate()
-        writer.writerow([harmless(cell or "") for cell in cells])
+        writer.writerow([harmless(cell) if cell else "" for cell in cells])
         return row.getvalue().encode("utf-8")
 
     yield _BOM.encode() + written(COLUMNS)

@@ -85,7 +85,7 @@ def _feed_of(kind: Kind, args: MultiDict[str, str]) -> Response:
     hits = [_told(hit, asked) for hit in page.hits] if by_article else page.hits
     entries = [entry_of(hit, absolute, asked.q, by_article=by_article) for hit in hits]
     if kind == "json":
-        entries = [_with_hit(entry, hit) for entry, hit in zip(entries, page.hits, strict=True)]
+        entries = [_with_hit(entry, hit, asked) for entry, hit in zip(entries, page.hits, strict=True)]
     head = replace(
         _head(kind, asked, page),
         updated=max((entry.updated for entry in entries), default=NEVER),
@@ -154,9 +154,15 @@ def _about(found: Page | Scan) -> dict[str, Any]:
     }
 
 
-def _with_hit(entry: Entry, hit: Hit) -> Entry:
-    """An entry with all that the API tells of the hit, but for the text, which the entry has."""
-    told = {name: value for name, value in hit_json(hit).items() if name != "text"}
+def _with_hit(entry: Entry, hit: Hit, asked: SearchRequest) -> Entry:
+    """An entry with all that the API tells of the hit, but for the text, which the entry has.
+
+    A score changes with every paragraph of the index, so it is left out where it decides nothing:
+    a feed by time stays the same until an entry does.
+    """
+    told = hit_json(hit)
+    for name in ("text",) if asked.order == "relevance" else ("text", "score"):
+        del told[name]
     return replace(entry, more={"_dateline": told})
 
 
@@ -211,7 +217,7 @@ def _lines(form: Format, asked: SearchRequest, found: Page | Scan, hits: Iterabl
         return ndjson_lines(hits)
     by_article = asked.group == "article"
     made = (
-        _with_hit(entry_of(hit, lambda path: address + path, asked.q, by_article=by_article), hit)
+        _with_hit(entry_of(hit, lambda path: address + path, asked.q, by_article=by_article), hit, asked)
         for hit in hits
     )
     return feed("json", _head("json", asked, found), made)

@@ -33,6 +33,7 @@ from index.errors import (
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+Headers = Mapping[str, str] | list[tuple[str, str]]
 
 # The nearest class up the tree decides.
 STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
@@ -61,8 +62,10 @@ OTHERS = {
     "nothing-taken": "No document of a posted body could be indexed; `refused` says why.",
     "not-ready": "The server runs but has no index to search yet.",
     "bad-request": "The request is not understood.",
-    "unauthorized": "Writing needs a key, and the one sent is not it.",
-    "forbidden": "Writing by HTTP is off on this server.",
+    "unauthorized": "This needs a key, and none was sent, or it is wrong, expired or revoked.",
+    "forbidden": "This needs a key, and there is none on this server, so that it is off.",
+    "insufficient-scope": "The key is known but is not for this; the detail names the scope that it lacks.",
+    "quota-exceeded": "That was too often; `Retry-After` says until when, `violated-policies` which quota.",
     "method-not-allowed": "The address exists but not for this method; `Allow` names those it has.",
     "length-required": "A body needs a Content-Length.",
     "request-entity-too-large": "The body is larger than the server takes.",
@@ -88,8 +91,8 @@ MEANINGS = OTHERS | {
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
     "no-index": "No index has been built yet; the detail says how.",
     "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
-    "index-version": "The index was written by another version of Dateline; build it again.",
-    "index-damaged": "A file of the index is missing or damaged; restore a backup or build it again.",
+    "index-version": "Another version of Dateline wrote the index; build it anew with `dateline reindex`.",
+    "index-damaged": "A file of the index is missing or damaged; `dateline reindex` builds it anew.",
     "internal-error": "Something failed that should not; it is in the server's log.",
 }
 
@@ -113,7 +116,7 @@ def problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Res
         detail: what is wrong this time and what would help.
         more: further members; `headers` are set on the answer instead.
     """
-    headers: Mapping[str, str] = more.pop("headers", {})
+    headers: Headers = more.pop("headers", {})
     body = {"type": f"/api/v1/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
     answer = make_response(json.dumps(body), status)
     answer.headers["Content-Type"] = MEDIA_TYPE
@@ -126,7 +129,7 @@ def register(app: Flask) -> None:
     """Answer every error of the application with a problem, or with a page where a page was asked."""
     app.register_error_handler(DatelineError, _dateline_error)
     app.register_error_handler(ValidationError, _validation_error)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -149,7 +152,8 @@ def _validation_error(error: ValidationError) -> Response:
     return bad_parameters(error.messages)
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
+    """An error of HTTP as a problem, or as a page; its `members`, if it has any, stand in the problem."""
     status = error.code or 500
     data = getattr(error, "data", None) or {}
     if status == 422 and data.get("messages"):
@@ -157,10 +161,11 @@ def _http_error(error: HTTPException) -> Response:
     title = error.name
     kind = title.lower().replace(" ", "-").replace("'", "")
     keep = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
-    headers = {k: v for k, v in error.get_headers() if k in keep}
+    headers = [(k, v) for k, v in error.get_headers() if k in keep]
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    return _answer(status, kind, title, error.description or title, headers=headers)
+    more = getattr(error, "members", {})
+    return _answer(status, kind, title, error.description or title, headers=headers, **more)
 
 
 def _unexpected(error: Exception) -> Response:
@@ -169,16 +174,17 @@ def _unexpected(error: Exception) -> Response:
     return _answer(500, "internal-error", "Internal error", detail, headers={})
 
 
-def _answer(status: int, kind: str, title: str, detail: str, headers: Mapping[str, str]) -> Response:
-    if request.path.startswith("/api/") or not _wants_page():
-        return problem(status, kind, title, detail, headers=headers)
+def _answer(status: int, kind: str, title: str, detail: str, headers: Headers, **more: Any) -> Response:
+    if request.path.startswith("/api/") or not wants_page():
+        return problem(status, kind, title, detail, headers=headers, **more)
     answer = make_response(render_template("error.html", status=status, title=title, detail=detail), status)
     answer.headers.extend(headers)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _wants_page() -> bool:
+def wants_page() -> bool:
+    """Whether a person asks, who reads HTML."""
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 

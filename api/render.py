@@ -100,7 +100,11 @@ def article_json(view: ArticleView) -> dict[str, Any]:
         "agency": view.agency,
         "extra": dict(view.extra),
         "paragraphs": [hit_json(p) for p in view.paragraphs],
-        "links": {"self": f"{API}/articles/{view.head.id}", "page": f"/articles/{view.head.id}"},
+        "links": {
+            "self": f"{API}/articles/{view.head.id}",
+            "page": f"/articles/{view.head.id}",
+            "ninjs": f"{API}/articles/{view.head.id}/ninjs",
+        },
     }
 
 

@@ -57,7 +57,7 @@ def streamed(lines: Iterator[bytes], media_type: str, give_back: Callable[[], No
     except BaseException:
         give_back()
         raise
-    whole: Iterable[bytes] = chain((first,), pieces)
+    whole = _then(chain((first,), pieces), give_back)
     squeezed = request.accept_encodings.quality("gzip") > 0
     answer = Response(_squeezed(whole) if squeezed else whole)
     answer.call_on_close(give_back)
@@ -65,8 +65,18 @@ def streamed(lines: Iterator[bytes], media_type: str, give_back: Callable[[], No
     if squeezed:
         answer.headers["Content-Encoding"] = "gzip"
     answer.vary.add("Accept-Encoding")
-    request.environ[LONG] = True
+    if request.method == "HEAD":
+        give_back()
+    else:
+        request.environ[LONG] = True
     return answer
+
+
+def _then(pieces: Iterable[bytes], done: Callable[[], None]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    finally:
+        done()
 
 
 def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:

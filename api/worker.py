@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -34,7 +35,8 @@ PATIENCE_S = 60
 """After so many seconds in which a client takes nothing of a piece of a long answer, it is let go of."""
 
 _LINGER_S = 600  # that a worker which is to be replaced gives its long answers to end
-_close = getattr(util, "close_graceful", util.close)  # gunicorn has had the first since 25
+_CUT = struct.pack("ii", 1, 0)  # SO_LINGER: what is closed so is reset, which no client takes for an end
+_close = getattr(util, "close_graceful", util.close)  # newer releases of gunicorn have the first
 
 
 class _GoesOn(Exception):  # noqa: N818 - not an error: an answer on its way to its own thread
@@ -112,12 +114,14 @@ class Worker(SyncWorker):  # type: ignore[misc]
             self.log.debug("the client of a bad request went away")
 
     def _send(self, sender: Any, pieces: Iterable[bytes]) -> None:
-        """Send an answer; where it breaks off the last chunk is never sent, so that the client can tell."""
+        """Send an answer; one that breaks off is cut, so that the client can tell, also by HTTP/1.0."""
         sender.sock.settimeout(PATIENCE_S)
+        whole = False
         try:
             for piece in pieces:
                 sender.write(piece)
             sender.close()
+            whole = True
         except OSError as error:
             self.log.debug("the client of a long answer went away: %s", error)
         except Exception:
@@ -125,5 +129,9 @@ class Worker(SyncWorker):  # type: ignore[misc]
         finally:
             if hasattr(pieces, "close"):
                 pieces.close()
-            _close(sender.sock)
+            if whole:
+                _close(sender.sock)
+            else:
+                sender.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _CUT)
+                sender.sock.close()
             self._sending.discard(threading.current_thread())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from index.errors import InputError
+from index.errors import InputError, UnsupportedInputError
 from index.model import Block, Document, Metadata
 from index.paragraphs import split_paragraphs
 from index.readers.base import Source, digest
@@ -56,6 +56,8 @@ def read_record(record: Any, source: Source, place: str, raw: bytes) -> Document
             place, f"a {_json_name(record)} where an object with the article's fields is wanted"
         )
     try:
+        if "$schema" in record and ("properties" in record or "$defs" in record or "allOf" in record):
+            return UnsupportedInputError(place, "a JSON schema, no article")
         return _document(_rename(record), source, place, raw)
     except (_FieldError, RecursionError) as error:
         return InputError(place, str(error) or "nested too deeply")
@@ -80,14 +82,14 @@ def _document(fields: dict[str, Any], source: Source, place: str, raw: bytes) ->
             author=_names(fields, "author"),
             publisher=_names(fields, "publisher"),
             url=url,
-            extra={key: _scrub(value, 0) for key, value in fields.items() if key not in FIELDS},
+            extra={key: scrub(value) for key, value in fields.items() if key not in FIELDS},
         ),
         blocks=tuple(blocks),
     )
 
 
 def _rename(record: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {_clean(key): value for key, value in record.items()}
+    fields = {clean(key): value for key, value in record.items()}
     for alias, name in ALIASES.items():
         if alias in fields and fields.get(name) is None:
             fields[name] = fields.pop(alias)
@@ -101,11 +103,11 @@ def _identity(fields: Mapping[str, Any], url: str | None, source: Source, raw: b
     if own is not None and not isinstance(own, str):
         raise _FieldError(f'"id" is a {_json_name(own)}, a string is wanted')
     if own and own.strip():
-        return f"id:{_clean(own).strip()}"
+        return f"id:{clean(own).strip()}"
     if url:
         return f"url:{url}"
     # Not the line's number: a line put in before it must not make this another document.
-    return f"{source.path.as_uri() if source.path else 'content:'}#{digest(raw.strip())}"
+    return f"{source.address or 'content:'}#{digest(raw.strip())}"
 
 
 def _lay_out(headline: str | None, paragraphs: list[str] | None, body: str | None) -> tuple[str, list[Block]]:
@@ -143,7 +145,7 @@ def _paragraphs(fields: Mapping[str, Any]) -> list[str] | None:
     for number, item in enumerate(value, 1):
         if not isinstance(item, str):
             raise _FieldError(f'"paragraphs" has a {_json_name(item)} as number {number}, a string is wanted')
-    cleaned = (_clean(item).strip() for item in value)
+    cleaned = (clean(item).strip() for item in value)
     return [item for item in cleaned if item]
 
 
@@ -153,7 +155,7 @@ def _string(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise _FieldError(f'"{name}" is a {_json_name(value)}, a string is wanted')
-    return _clean(value).strip() or None
+    return clean(value).strip() or None
 
 
 def _names(fields: Mapping[str, Any], name: str) -> str | None:
@@ -173,25 +175,36 @@ def _each_name(values: list[Any], field: str) -> Iterator[str]:
                 f'"{field}" holds a {_json_name(value)}, a string or a list of strings is wanted'
             )
         if inner.strip():
-            yield _clean(inner).strip()
+            yield clean(inner).strip()
 
 
-def _clean(text: str) -> str:
+def names_line(value: Any) -> str | None:
+    """Take a value that may be a string, or a list of strings, as one line; None where it is neither."""
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(" ".join(one.split()) for one in values if isinstance(one, str) and one.strip()) or None
+
+
+def clean(text: str) -> str:
     r"""Replace what no encoding can hold: half a surrogate pair (`\ud83d` alone) and NUL."""
     if text.isascii():
         return text.replace("\0", "\ufffd")
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
 
 
-def _scrub(value: Any, depth: int) -> Any:
+def scrub(value: Any, depth: int = 0) -> Any:
+    """Make a JSON value fit to be kept.
+
+    Raises:
+        ValueError: it is nested deeper than `MAX_NESTING`.
+    """
     if depth > MAX_NESTING:
         raise _FieldError(f"nested deeper than {MAX_NESTING} levels")
     if isinstance(value, str):
-        return _clean(value)
+        return clean(value)
     if isinstance(value, list):
-        return [_scrub(item, depth + 1) for item in value]
+        return [scrub(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _scrub(item, depth + 1) for key, item in value.items()}
+        return {clean(key): scrub(item, depth + 1) for key, item in value.items()}
     return value
 
 

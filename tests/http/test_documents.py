@@ -53,8 +53,8 @@ def delete(client, id_, status=204):
 def test_a_record_is_added_and_found(writer):
     answer = post(writer, record())
     (accepted,) = answer["accepted"]
-    wanted = {"id": None, "articles": 1, "paragraphs": 2, "unchanged": False, "state": "indexed"}
-    assert accepted | {"id": None} == wanted
+    counts = {"articles": 1, "paragraphs": 2, "unchanged": False, "state": "indexed"}
+    assert accepted | {"id": None} == {"id": None, "source": "posted document:1", **counts}
     assert answer["refused"] == []
     (hit,) = writer.get("/api/v1/search?q=noon").get_json()["hits"]
     assert hit["article"]["headline"] == "Ferry Leaves Harbour"
