@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo test golden lint format bench bench-quick bench-ingest bench-names bench-page screenshots score clean setup
+.PHONY: demo test golden lint format bench bench-quick bench-ingest bench-names bench-alerts bench-page screenshots score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -40,6 +40,9 @@ bench-names: $(VENV)/.installed-test  ## finding names against the same model un
 
 bench-ingest: $(VENV)/.installed-test  ## 1,000 ninjs items by HTTP into a real server, minutes
 	$(BIN)/python tests/benchmarks/ingest.py
+
+bench-alerts: $(VENV)/.installed-test  ## new articles against 10,000 saved searches
+	$(BIN)/python tests/benchmarks/alerts.py
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium
 	$(BIN)/python tests/benchmarks/page.py
