@@ -11,6 +11,8 @@ from api.alerts import Matcher
 from api.app import create_app
 from api.options import archive_of
 from api.settings import Settings
+from index import pipeline
+from index.entities import Recogniser
 from index.saved import SavedSearches
 from index.store import StoreWriter
 
@@ -19,8 +21,15 @@ HEADERS = {"X-API-Key": KEY}
 FERRY = "The ferry to Ellery Harbour left <i>late</i> & full on Monday."
 
 
+@pytest.fixture(scope="module")
+def recogniser():
+    return Recogniser(None)
+
+
 @pytest.fixture
-def client(tmp_path):
+def client(tmp_path, recogniser, monkeypatch):
+    # One for all runs: loading the model takes longer than all else that these tests do.
+    monkeypatch.setattr(pipeline, "Recogniser", lambda model: recogniser)
     with StoreWriter(tmp_path / "index"):
         pass
     return create_app(Settings(index=tmp_path / "index", api_key=KEY)).test_client()

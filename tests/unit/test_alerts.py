@@ -8,7 +8,9 @@ import pytest
 
 from api import alerts
 from api.alerts import Matcher
+from index import pipeline
 from index.archive import Archive
+from index.entities import Recogniser
 from index.errors import IndexDamagedError, NotFoundError, SavedSearchError
 from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
@@ -64,8 +66,15 @@ class Newsroom:
         return [(m.kind, m.told.headline) for m in reversed(self.saved.matches(id_))]
 
 
+@pytest.fixture(scope="module")
+def recogniser():
+    return Recogniser(None)
+
+
 @pytest.fixture
-def room(tmp_path, archive_url):
+def room(tmp_path, archive_url, recogniser, monkeypatch):
+    # One for all runs: loading the model takes longer than all else that these tests do.
+    monkeypatch.setattr(pipeline, "Recogniser", lambda model: recogniser)
     made = Newsroom(tmp_path, archive_url)
     yield made
     made.engine.close()
