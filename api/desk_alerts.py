@@ -6,6 +6,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import desk_session
+from api.auditing import wrote
 from api.context import current_alerts, current_saved
 from api.desk_frame import blueprint, page
 from index.channels import KINDS, PACES, Channel
@@ -102,12 +103,14 @@ def _added() -> Response:
     if kind not in KINDS or pace not in PACES:
         raise AlertError("needs a kind and a pace that are offered")
     channel, secret = current_alerts().add(search[:64], kind, target, pace, session.who if session else "")
+    wrote(f"alert {channel.id}")
     # The page itself is the answer, not a redirect: a secret belongs into no address.
     return alert_page(channel.id, 201, secret=secret if channel.kind == "webhook" else "")
 
 
 def _changed(action: str, alert_id: str) -> AnyResponse:
     held = current_alerts()
+    wrote(f"{action[:10]} alert {alert_id[:32] or request.form.get('delivery', '')[:40]}")
     if action == "rotate":
         return alert_page(alert_id, secret=held.rotate(alert_id))
     if action == "remove":
