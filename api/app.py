@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
     access,
+    alert_feeds,
     alerting,
     articles_page,
     auditing,
@@ -24,6 +25,7 @@ from api import (  # noqa: F401
     desk_entry,
     desk_forms,
     desk_frame,
+    desk_searches,
     documents,
     editing,
     embed,
@@ -35,6 +37,7 @@ from api import (  # noqa: F401
     origins,
     out,
     problems,
+    saving,
     searching,
     slack_command,
     unsubscribing,
@@ -53,6 +56,7 @@ from api.streaming import Places
 from index.audit import AuditLog
 from index.ingests import IngestLog
 from index.keys import Keys
+from index.saved import SavedSearches
 from search.engine import Engine
 
 _LARGEST_FORM = 512 * 1024  # bytes
@@ -101,6 +105,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         "settings": settings, "engine": engine, "desk": desk, "ingests": ingests,
         "keys": Keys(archive), "audit": AuditLog(archive), "counters": counters(),
         "alerts": Alerts(settings, archive, saved_names(archive)), "places": Places(), "seen": Seen(),
+        "saved": SavedSearches(archive),
     }  # fmt: skip
     described = describe(app, settings)
     described.register_blueprint(searching.blueprint)
@@ -108,6 +113,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
     described.register_blueprint(alerting.blueprint)
+    described.register_blueprint(saving.blueprint)
     described.register_blueprint(auditing.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
@@ -117,6 +123,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(unsubscribing.blueprint)
     app.register_blueprint(mcp_http.blueprint)
     app.register_blueprint(out.blueprint)
+    app.register_blueprint(alert_feeds.blueprint)
     app.register_blueprint(opensearch.blueprint)
     app.register_blueprint(slack_command.blueprint)
     assets = Assets(app)

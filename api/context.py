@@ -15,6 +15,7 @@ from api.streaming import Places
 from index.audit import AuditLog
 from index.ingests import IngestLog
 from index.keys import Keys
+from index.saved import SavedSearches
 from search.engine import Engine
 
 KEY = "dateline"
@@ -38,6 +39,11 @@ def current_ingests() -> IngestLog:
 def current_alerts() -> Alerts:
     """The alerts of the application that answers this request."""
     return cast("Alerts", current_app.extensions[KEY]["alerts"])
+
+
+def current_saved() -> SavedSearches:
+    """The saved searches of the application's archive."""
+    return cast("SavedSearches", current_app.extensions[KEY]["saved"])
 
 
 def current_places() -> Places:

@@ -27,6 +27,7 @@ from index.errors import (
     IndexVersionError,
     InputError,
     NotFoundError,
+    SavedSearchError,
 )
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
+    SavedSearchError: (422, "search-refused", "Search not saved"),
     AddressRefusedError: (422, "address-refused", "Address refused"),
     FetchError: (502, "not-fetched", "Another server did not answer"),
     AlertError: (409, "alert-refused", "Alert refused"),
@@ -83,6 +85,7 @@ MEANINGS = OTHERS | {
     "not-fetched": "Another server could not be reached, or did not answer as it should.",
     "alert-refused": "An alert cannot be made, changed or sent as asked; the detail says why.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
+    "search-refused": "A search cannot be saved, or changed, as asked; the detail says why.",
     "archive-damaged": "The archive of documents and decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
@@ -188,7 +191,9 @@ def wants_page() -> bool:
 def flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
     """What marshmallow found wrong, as pairs of a parameter and what is wrong with it."""
     if isinstance(messages, Mapping):
-        inner = [("" if k in ("query", "json", "_schema") else str(k), v) for k, v in messages.items()]
+        # A part of the request stands around its parameters; a member of a body may be called like one.
+        around = {"_schema", *(k for k in ("query", "json") if isinstance(messages.get(k), Mapping))}
+        inner = [("" if k in around else str(k), v) for k, v in messages.items()]
         return [
             row for k, v in inner for row in flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
         ]

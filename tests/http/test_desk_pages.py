@@ -51,6 +51,7 @@ PAGES = (
     "/desk/duplicates",
     "/desk/decisions",
     "/desk/ingests",
+    "/desk/alerts",
     "/desk/ingests?failed=1",
     "/desk/ingests/1",
     *(f"/desk/entities/org-hostile-{n}" for n in range(len(HOSTILE))),
