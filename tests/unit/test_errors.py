@@ -24,6 +24,7 @@ EXAMPLES = [
     errors.ArchiveVersionError(str(HERE / "archive.sqlite3"), "9", "1"),
     errors.ArchiveUnreachableError("postgresql://host/db", "connection refused"),
     errors.DecisionError("merge", "person-a cannot be merged into itself"),
+    errors.SavedSearchError("the name must have 1 to 200 characters"),
     errors.SettingError("DATELINE_PORT", "http", "it must be a port"),
     errors.ModelMissingError("en_core_web_xl"),
     errors.NotFoundError("article", "abc"),
