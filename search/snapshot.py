@@ -35,20 +35,21 @@ class Snapshot:
         columns: its facts, for filters, facets and sorting.
     """
 
-    def __init__(self, path: Path, marker: str, earlier: Sequence[OpenSegment] = ()) -> None:
+    def __init__(self, path: Path, marker: str, earlier: Snapshot | None = None) -> None:
         """Open the newest commit.
 
         Args:
             path: of the index.
             marker: that tells it from another one at the same path, which counts anew.
-            earlier: segments of a commit before, whose maps are used again.
+            earlier: a commit before, whose maps and stories are used again.
         """
         folder = segments_folder(path)
         self.generation, named, _ = commits.contents(folder)
         self.commit = f"{marker} {self.generation}"
         self.decisions = NOTHING
-        self.corpus = Corpus(commits.open_segments(folder, named, earlier))
-        self._undecided = columns_of(self.corpus.segments)
+        mapped: Sequence[OpenSegment] = earlier.corpus.segments if earlier else ()
+        self.corpus = Corpus(commits.open_segments(folder, named, mapped))
+        self._undecided = columns_of(self.corpus.segments, earlier._undecided if earlier else None)
         self.columns: Columns = self._undecided
         self._with_hidden: Snapshot | None = None
 

@@ -73,7 +73,7 @@ class Snapshots:
     def _take(self, marker: str) -> Snapshot:
         # A commit may remove a segment between the reading of the contents and the opening.
         same = self._open is not None and self._open.commit.startswith(f"{marker} ")
-        earlier = self._open.corpus.segments if same and self._open is not None else ()
+        earlier = self._open if same else None
         for _ in range(5):
             try:
                 return Snapshot(self._path, marker, earlier)
