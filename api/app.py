@@ -23,6 +23,7 @@ from api import (  # noqa: F401
     embed,
     health,
     ingesting,
+    mcp_http,
     origins,
     problems,
     searching,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
+    app.register_blueprint(mcp_http.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)

@@ -196,5 +196,19 @@ def restore_command(settings: Settings, source: Path, index_path: Path | None) -
     click.echo(f"{path}: restored; `dateline check --index {path}` reads it through")
 
 
+@main_group.command("mcp")
+@index_option
+@click.pass_obj
+def mcp_command(settings: Settings, index_path: Path | None) -> None:
+    """Answer an assistant on standard input and output by the Model Context Protocol, read-only.
+
+    A server that `dateline serve` runs answers the same at /mcp.
+    """
+    from api.mcp_tools import mcp_server  # loads the protocol's SDK, which other commands do without
+
+    made = chosen(settings, index=index_path)
+    mcp_server(engine_of(made), lambda path: made.url + path).run("stdio")
+
+
 main_group.add_command(entities_group)
 main_group.add_command(ingests_command)

@@ -118,7 +118,7 @@ def register(app: Flask) -> None:
 
 def bad_parameters(messages: Any) -> Response:
     """A problem that names each bad parameter."""
-    errors = [{"parameter": name, "detail": text} for name, text in _flat(messages)]
+    errors = [{"parameter": name, "detail": text} for name, text in flat(messages)]
     named = ", ".join(dict.fromkeys(e["parameter"] for e in errors))
     return problem(400, "bad-parameters", "Bad parameters", f"These cannot be used: {named}.", errors=errors)
 
@@ -168,14 +168,13 @@ def _wants_page() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
-def _flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
+def flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
+    """What marshmallow found wrong, as pairs of a parameter and what is wrong with it."""
     if isinstance(messages, Mapping):
         inner = [("" if k in ("query", "json", "_schema") else str(k), v) for k, v in messages.items()]
         return [
-            row
-            for k, v in inner
-            for row in _flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
+            row for k, v in inner for row in flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
         ]
     if isinstance(messages, list):
-        return [row for m in messages for row in _flat(m, name)]
+        return [row for m in messages for row in flat(m, name)]
     return [(name or "request", str(messages))]
