@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from whoosh import query
 
 from index.errors import CursorExpiredError
 from search.columns import Columns
+from search.copies import story_of
 from search.limits import Meter
 from search.matching import Matches
-from search.nodes import Numbers, Scores
+from search.nodes import Mask, Numbers, Scores
 from search.ranking import boosted, make_cursor, ranked, read_cursor
 from search.request import SearchRequest
 from search.results import Hit
@@ -55,15 +58,36 @@ class Answer:
         return boosted(self._columns, rows, self._matches.scores(rows))
 
 
-def articles_of(columns: Columns, rows: Numbers) -> int:
-    """How many articles some paragraphs are of."""
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What some paragraphs are of.
 
-    def count() -> int:
+    Attributes:
+        seen: by number of an article, whether any is of it.
+        articles: how many articles.
+        stories: the same, copies of one text counted once.
+    """
+
+    seen: Mask
+    articles: int
+    stories: int
+
+
+def totals_of(columns: Columns, rows: Numbers) -> Totals:
+    """Count the articles and stories of some paragraphs."""
+
+    def count() -> Totals:
         seen = np.zeros(columns.articles, dtype=np.bool_)
         seen[columns.article[rows]] = True
-        return int(np.count_nonzero(seen))
+        articles = int(np.count_nonzero(seen))
+        return Totals(seen, articles, articles - columns.stories.repeated(seen))
 
-    return columns.remember(rows, "articles", count)
+    return columns.remember(rows, "totals", count)
+
+
+def articles_of(columns: Columns, rows: Numbers) -> int:
+    """How many articles some paragraphs are of."""
+    return totals_of(columns, rows).articles
 
 
 def page_of(
@@ -82,8 +106,12 @@ def page_of(
     places = order[start : start + request.limit]
     shown = kept[places]
     told = scores[places] if scores is not None else _scored(answer, shown)
-    pairs = zip(snap.records(shown), told.tolist(), strict=True)
-    hits = tuple([hit_of(record, round(score, 4), wanted) for record, score in pairs])
+    seen = totals_of(columns, kept).seen
+    found = zip(snap.records(shown), told.tolist(), columns.article[shown].tolist(), strict=True)
+    hits = tuple([
+        hit_of(record, round(score, 4), wanted, story_of(snap, number, record.article["id"], seen))
+        for record, score, number in found
+    ])  # fmt: skip
     more = start + len(places) < len(order)
     return hits, make_cursor(request, hits[-1].id) if more and hits else None
 
@@ -96,7 +124,8 @@ def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: Sear
 
     if scores is not None:
         return order()
-    return columns.remember(kept, f"first {request.limit} {request.order} {request.group}", order)
+    what = f"first {request.limit} {request.order} {request.group} {request.folds}"
+    return columns.remember(kept, what, order)
 
 
 def _scored(answer: Answer, shown: Numbers) -> Scores:
@@ -111,10 +140,14 @@ def _after(snap: Snapshot, ordered: Numbers, request: SearchRequest, paragraph_i
     number = snap.number(paragraph_id)
     if number is None:
         raise CursorExpiredError("the index has changed and the hit it points at is gone (expired)")
-    if request.group == "article":
-        found = np.flatnonzero(snap.columns.article[ordered] == snap.columns.article[number])
-    else:
+    columns = snap.columns
+    if request.group == "none":
         found = np.flatnonzero(ordered == number)
+    else:
+        found = np.flatnonzero(columns.article[ordered] == columns.article[number])
+    if len(found) == 0 and request.folds:  # another article of its story is shown now
+        of = columns.stories.of_row
+        found = np.flatnonzero(of[ordered] == of[number])[-1:]
     if len(found) == 0:
         raise CursorExpiredError("the index has changed and the hit it points at no longer matches (expired)")
     return int(found[0]) + 1

@@ -32,7 +32,8 @@ _COMPARED = 0.3
 _RUNS, _FIGURES = 0.6, 0.7
 _LITTLE, _RUNS_OF_LITTLE, _FIGURES_OF_LITTLE = 12, 0.75, 0.85  # with fewer runs in common than that
 _MUCH, _RUNS_OF_MUCH, _FIGURES_OF_MUCH = 24, 0.55, 0.55  # with more, as where a newsroom added a lead
-_LEAST = 5  # with fewer still, only the same runs and figures are a copy
+_LEAST = 5  # with fewer still, only the same runs and figures are a copy, if they are not
+_TOO_LITTLE = 3  # fewer than that
 # Where neither has much that the other has not, figures that only one has are telling as well, for a form
 # may have been filled in anew; but one is forgiven, as of the year behind a copyright mark.
 _NOTHING_ADDED, _FORGIVEN = 0.75, 1
@@ -128,12 +129,13 @@ def compared(postings: Postings, articles: Arrivals, new: int = 0) -> Pairs:
     days = articles.days
     apart = np.where((days[early] < 0) | (days[late] < 0), 0, np.abs(days[early] - days[late]))
     copies = _copies(same, contained, told, apart)
-    copies |= (same == either) & (same_figures == all_figures) & ((same >= _LEAST) | (apart <= _SOON))
+    equal = (same == either) & (same_figures == all_figures)
+    copies |= equal & ((same >= _LEAST) | ((same >= _TOO_LITTLE) & (apart <= _SOON)))
     return Pairs(early, late, contained, resemblance, copies)
 
 
 def _copies(same: Int64s, contained: Floats, told: Floats, apart: Int64s) -> NDArray[np.bool_]:
-    """Which pairs are copies by the runs they share, the parts of runs and of figures, and the days between."""
+    """Which pairs are copies by the runs they share, the parts of runs and figures, and days between."""
     asked = np.select([same < _LITTLE, same >= _MUCH], [_RUNS_OF_LITTLE, _RUNS_OF_MUCH], _RUNS)
     figures = np.select([same < _LITTLE, same >= _MUCH], [_FIGURES_OF_LITTLE, _FIGURES_OF_MUCH], _FIGURES)
     late = apart > _SOON

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,8 +49,9 @@ class Snapshot:
         self.commit = f"{marker} {self.generation}"
         self.decisions = NOTHING
         mapped: Sequence[OpenSegment] = earlier.corpus.segments if earlier else ()
-        self.corpus = Corpus(commits.open_segments(folder, named, mapped))
-        self._undecided = columns_of(self.corpus.segments, earlier._undecided if earlier else None)
+        before = earlier._undecided if earlier else None
+        self.corpus: Corpus = Corpus(commits.open_segments(folder, named, mapped))
+        self._undecided: Columns = columns_of(self.corpus.segments, before)
         self.columns: Columns = self._undecided
         self._with_hidden: Snapshot | None = None
 
@@ -120,6 +122,11 @@ class Snapshot:
             if row is not None:
                 return base + row
         return None
+
+    def article_fields(self, article_number: int) -> dict[str, Any]:
+        """What a hit tells of an article that is not deleted."""
+        key = int(self.columns.article_keys[article_number])
+        return next(told for s in self.corpus.segments if (told := s.article(key)) is not None)
 
     def paragraphs_of(self, article_number: int) -> Numbers:
         """Live paragraphs of an article in order."""

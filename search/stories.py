@@ -97,12 +97,26 @@ class Stories:
     def _several(self) -> int:
         return int(np.count_nonzero(self.sizes > 1))
 
+    def holds(self, number: int) -> bool:
+        """Whether an article is there and not deleted."""
+        return bool(self._is_alive[number])
+
+    def repeated(self, seen: Mask) -> int:
+        """Of some articles, how many others of them have the same story as one of them; by number."""
+        if not self.any:
+            return 0
+        mine = self.of_article[self._copied[seen[self._copied]]]
+        return len(mine) - len(np.unique(mine))
+
     def members(self, story: int) -> list[int]:
         """Numbers of the articles of a story in the order in which they came."""
-        if self.sizes[story] < 2:
-            return [story]
-        mine = np.flatnonzero((self.of_article == story) & self._is_alive)
-        return [int(n) for n in mine[np.argsort(self._place[mine], kind="stable")]]
+        mine = self._copied[self.of_article[self._copied] == story].tolist()
+        return sorted(mine, key=self._place.__getitem__) if mine else [story]
+
+    @cached_property
+    def _copied(self) -> NDArray[np.intp]:
+        """Numbers of the articles whose story has several."""
+        return self._alive[self.sizes[self.of_article[self._alive]] > 1]
 
     @cached_property
     def _is_alive(self) -> Mask:
@@ -195,7 +209,8 @@ def _shared(segments: Sequence[OpenSegment]) -> NDArray[np.uint32]:
     if len(segments) > 1:
         prints.sort(kind="stable")  # runs that are sorted, which it merges
     again = prints[1:][prints[1:] == prints[:-1]]
-    return again[np.flatnonzero(np.diff(again, prepend=again[:1] ^ np.uint32(1)))]
+    different = np.concatenate([[True], again[1:] != again[:-1]])[: len(again)]
+    return np.asarray(again[different])
 
 
 def _of_later(segments: Sequence[OpenSegment], at: Sequence[Int64s], place: int) -> NDArray[np.uint32]:
@@ -207,9 +222,7 @@ def _of_later(segments: Sequence[OpenSegment], at: Sequence[Int64s], place: int)
     return distinct(np.concatenate(found))
 
 
-def _postings(
-    segments: Sequence[OpenSegment], at: Sequence[Int64s], wanted: NDArray[np.uint32]
-) -> Postings:
+def _postings(segments: Sequence[OpenSegment], at: Sequence[Int64s], wanted: NDArray[np.uint32]) -> Postings:
     """All articles that have some prints."""
     prints, of = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
     for segment, places_of in zip(segments, at, strict=True):

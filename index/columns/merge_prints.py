@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def merged_prints(
     bounds = [step * (1 << 32) // steps for step in range(steps + 1)]
 
     def parts(column: int, dtype: np.dtype[Any]) -> Iterator[Array]:
-        for low, high in zip(bounds, bounds[1:], strict=False):
+        for low, high in pairwise(bounds):
             yield _stretch(segments, numbered, low, high)[column].astype(dtype)
 
     prints = np.dtype(np.uint32)

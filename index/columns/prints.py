@@ -14,7 +14,6 @@ the same on every machine and in every segment.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -37,9 +36,10 @@ FIGURE = np.uint32(1)
 """The bit that is set in the print of a figure and in no other."""
 
 _IN_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety january february march april may "
-    "june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec nil".split()
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety nil "
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )  # "one" is mostly no number
 
 # Odd constants whose bits are well mixed: the golden ratio, and those of SplitMix64's finisher.

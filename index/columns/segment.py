@@ -18,7 +18,7 @@ from index.columns.layout import FORMAT, LAZY, NAMES
 from index.columns.prints import FIGURE
 from index.columns.ragged import Keys, Strings, key_of
 from index.errors import IndexDamagedError, IndexVersionError
-from index.stored import Place, Record, read_record
+from index.stored import Place, Record, read_article, read_record
 
 Mask = NDArray[np.bool_]
 _ANY = np.uint32(0xFFFFFFFF)
@@ -130,9 +130,7 @@ class OpenSegment:
         self._texts: dict[str, Strings] = {}
         self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map(written)
         if mapped:
-            kept: dict[str, Any] = {
-                name: mapped.__dict__[name] for name in _KEPT if name in mapped.__dict__
-            }
+            kept: dict[str, Any] = {name: mapped.__dict__[name] for name in _KEPT if name in mapped.__dict__}
             self.__dict__.update(kept)
         self.live = self._live()
 
@@ -271,6 +269,22 @@ class OpenSegment:
                 raise self._damaged("articles", f"article {number} is damaged")
         return told
 
+    def article(self, key: int) -> dict[str, Any] | None:
+        """What a hit tells of an article, by its id's key; None where no paragraph of it is here.
+
+        Raises:
+            IndexDamagedError: the files do not hold what was written.
+        """
+        keys = self.arrays["article_keys"]
+        at = int(np.searchsorted(keys, np.uint64(key)))
+        if at >= len(keys) or int(keys[at]) != key or not self.live_articles[at]:
+            return None
+        [told] = self._articles(np.array([at]))
+        try:
+            return read_article(told)
+        except (ValueError, IndexError) as error:
+            raise self._damaged("articles", f"article {at}: {error}") from error
+
     def _damaged(self, name: str, reason: str) -> IndexDamagedError:
         return IndexDamagedError(self.meta.file(self.folder, name), reason)
 
@@ -301,5 +315,6 @@ class OpenSegment:
         """The same maps with other deletions, for a writer that has not committed them."""
         other = object.__new__(OpenSegment)
         other.__dict__.update(self.__dict__)
+        other.__dict__.pop("live_articles", None)
         other.live = live
         return other

@@ -69,7 +69,7 @@ def test_an_answer_has_every_key_of_the_contract(client):
     assert set(page) == {"query", "total", "took_ms", "hits", "facets", "next"}
     assert set(page["query"]) == {"text", "parsed", "suggestion", "notes"}
     assert page["query"] == {"text": "dam", "parsed": "dam", "suggestion": None, "notes": []}
-    assert set(page["total"]) == {"paragraphs", "articles"}
+    assert set(page["total"]) == {"paragraphs", "articles", "stories"}
     assert page["total"]["paragraphs"] >= page["total"]["articles"] > 0
     assert isinstance(page["took_ms"], float)
     assert len(page["hits"]) == 20
@@ -87,6 +87,7 @@ def test_a_hit_has_every_key_of_the_contract(client):
             "text",
             "snippet",
             "article",
+            "story",
             "dates",
             "entities",
             "links",
