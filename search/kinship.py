@@ -29,7 +29,7 @@ _FIRSTS, _BEFORE = 2, 8
 _COMPARED = 0.3
 
 # What makes a copy: of the shorter one's runs and figures so many are the longer one's too.
-_RUNS, _FIGURES = 0.6, 0.7
+_RUNS, _FIGURES = 0.6, 0.8
 _LITTLE, _RUNS_OF_LITTLE, _FIGURES_OF_LITTLE = 12, 0.75, 0.85  # with fewer runs in common than that
 _MUCH, _RUNS_OF_MUCH, _FIGURES_OF_MUCH = 24, 0.55, 0.55  # with more, as where a newsroom added a lead
 _LEAST = 5  # with fewer still, only the same runs and figures are a copy, if they are not
@@ -39,6 +39,8 @@ _TOO_LITTLE = 3  # fewer than that
 _NOTHING_ADDED, _FORGIVEN = 0.75, 1
 # A correction: nearly all runs of a long text, whatever became of the figures.
 _CORRECTED, _RUNS_OF_CORRECTED = 20, 0.93
+# An item of a digest is no copy of it: the shorter one has so much of the longer one's length.
+_LENGTH = 0.1
 # Days between two articles: a correction comes at once and copies soon; forms are filled in weekly.
 _AT_ONCE, _SOON = 1, 3
 _RUNS_OF_LATE, _FIGURES_OF_LATE = 0.85, 0.95
@@ -117,6 +119,7 @@ def compared(postings: Postings, articles: Arrivals, new: int = 0) -> Pairs:
     early, late, shared = _candidates(postings, new)
     fewer = np.minimum(articles.runs[early], articles.runs[late])
     keep = shared >= np.maximum(1, _COMPARED * fewer)
+    keep &= fewer >= _LENGTH * np.maximum(articles.runs[early], articles.runs[late])
     early, late, fewer = early[keep], late[keep], fewer[keep]
     same, same_figures = _in_common(postings, early, late)
     either = articles.runs[early] + articles.runs[late] - same

@@ -112,7 +112,7 @@ def alike(one, other):
     (runs, figures), (other_runs, other_figures) = prints(one.texts), prints(other.texts)
     same, told = len(runs & other_runs), len(figures & other_figures)
     fewer, either = min(len(runs), len(other_runs)), len(runs | other_runs)
-    if same < max(1, 0.3 * fewer):
+    if same < max(1, 0.3 * fewer) or fewer < 0.1 * max(len(runs), len(other_runs)):
         return 0.0, 0.0, False
     contained, resemblance = same / fewer, same / either
     of = min(len(figures), len(other_figures))
@@ -120,7 +120,7 @@ def alike(one, other):
         of = max(of, len(figures | other_figures) - 1)
     told = told / of if of else 1.0
     apart = abs((one.day - other.day).days) if one.day and other.day else 0
-    low = (0.75, 0.85) if same < 12 else (0.55, 0.55) if same >= 24 else (0.6, 0.7)
+    low = (0.75, 0.85) if same < 12 else (0.55, 0.55) if same >= 24 else (0.6, 0.8)
     low = (0.85, 0.95) if apart > 3 else low
     copy = same >= 5 and contained >= low[0] and told >= low[1]
     copy |= same >= 20 and contained >= 0.93 and apart <= 1
