@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo test golden lint format bench bench-quick bench-names bench-page screenshots score clean setup
+.PHONY: demo test golden lint format bench bench-quick bench-ingest bench-names bench-page screenshots score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -37,6 +37,9 @@ score: $(VENV)/.installed-test  ## score dates and names against the gold sets; 
 
 bench-names: $(VENV)/.installed-test  ## finding names against the same model under spaCy alone, minutes
 	$(BIN)/python tests/benchmarks/names.py
+
+bench-ingest: $(VENV)/.installed-test  ## 1,000 ninjs items by HTTP into a real server, minutes
+	$(BIN)/python tests/benchmarks/ingest.py
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium
 	$(BIN)/python tests/benchmarks/page.py

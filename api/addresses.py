@@ -21,6 +21,8 @@ PARAMETERS = (
     *("sort", "group", "duplicates", "limit", "facets", "facet_limit", "interval", "cursor"),
 )
 ENTITY_PARAMETERS = frozenset({"person", "org", "place", "not_person", "not_org", "not_place"})
+# What an address says of one page of a search, not of what is found.
+OF_A_PAGE = ("limit", "facets", "facet_limit", "interval", "cursor")
 # What narrows an answer beside its words: "clear all" takes these away.
 FILTERS = PARAMETERS[1:16]
 
@@ -89,6 +91,10 @@ class Address:
         return Address(
             f"{self.path}entities/{quote(entity, safe='', errors='replace')}", self.without().pairs
         )
+
+    def out(self, ending: str) -> Address:
+        """All that this search finds, in another form: `csv`, `atom`, and so on."""
+        return Address(f"{self.path}search.{ending}", self.without(*OF_A_PAGE).pairs)
 
     def hidden(self, *names: str) -> tuple[tuple[str, str], ...]:
         """What a form must carry along when its own fields are these."""

@@ -320,9 +320,25 @@ class AcceptedSchema(Schema):
     """A document that went in."""
 
     id = _text()
+    source = _text("day.zip!ferry.txt")
     articles = _count()
     paragraphs = _count()
     unchanged = fields.Boolean(required=True)
+    state = fields.String(
+        required=True,
+        metadata={
+            "example": "indexed",
+            "enum": ["indexed", "unchanged", "embargoed", "withheld", "canceled", "stale"],
+            "description": "Stale: something newer is known of it, and it stays as it was; see `reason`.",
+        },
+    )
+    embargo = fields.String(
+        metadata={"description": "When it will be shown.", "example": "2026-03-01T06:00:00Z"}
+    )
+    version = fields.Integer(
+        allow_none=True, metadata={"description": "That is held of a document not shown."}
+    )
+    reason = fields.String(metadata={"description": "Why a stale one stays as it was."})
 
 
 class RefusedSchema(Schema):

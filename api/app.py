@@ -13,8 +13,10 @@ from werkzeug.exceptions import RequestURITooLarge
 
 # These add the guard, the pages and the forms to the desk.
 from api import (  # noqa: F401
+    alerting,
     articles_page,
     cards,
+    desk_alerts,
     desk_entry,
     desk_forms,
     desk_frame,
@@ -24,15 +26,22 @@ from api import (  # noqa: F401
     health,
     ingesting,
     mcp_http,
+    opensearch,
     origins,
+    out,
     problems,
     searching,
+    slack_command,
+    unsubscribing,
 )
 from api.assets import STATIC, Assets
 from api.context import KEY, current_settings
 from api.desk import Desk
+from api.notifying import Alerts, saved_names
 from api.options import archive_of, engine_of
+from api.replays import Seen
 from api.settings import Settings
+from api.streaming import Places
 from index.ingests import IngestLog
 from search.engine import Engine
 
@@ -56,6 +65,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {"settings": settings, "engine": engine, "desk": desk, "ingests": ingests}
+    app.extensions[KEY]["alerts"] = Alerts(settings, archive, saved_names(archive))
+    app.extensions[KEY] |= {"places": Places(), "seen": Seen()}
     described = Api(app)
     described.spec.components.security_scheme(
         "ApiKey", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
@@ -65,12 +76,17 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     described.register_blueprint(documents.blueprint)
     described.register_blueprint(editing.blueprint)
     described.register_blueprint(ingesting.blueprint)
+    described.register_blueprint(alerting.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(articles_page.blueprint)
     app.register_blueprint(cards.blueprint)
     app.register_blueprint(embed.blueprint)
     app.register_blueprint(desk_frame.blueprint)
+    app.register_blueprint(unsubscribing.blueprint)
     app.register_blueprint(mcp_http.blueprint)
+    app.register_blueprint(out.blueprint)
+    app.register_blueprint(opensearch.blueprint)
+    app.register_blueprint(slack_command.blueprint)
     assets = Assets(app)
     assets.serve("static", "/static/<path:filename>", STATIC)
     _serve_docs(app, assets)
@@ -95,11 +111,15 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "COMPRESS_MIMETYPES": [
             "text/html", "text/css", "text/plain", "application/json", "application/problem+json",
             "application/javascript", "text/javascript", "image/svg+xml",
+            "application/atom+xml", "application/rss+xml", "application/feed+json",
+            "application/opensearchdescription+xml", "application/x-suggestions+json",
         ],
         # Answers are small: the fast levels cost a tenth of the time and little size.
         "COMPRESS_BR_LEVEL": 4,
         "COMPRESS_LEVEL": 5,
         "COMPRESS_MIN_SIZE": 512,
+        # What is sent in pieces is compressed where it is made (`streaming`), without the request at hand.
+        "COMPRESS_STREAMS": False,
     }  # fmt: skip
 
 

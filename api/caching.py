@@ -22,14 +22,15 @@ def cached_json(make: Callable[[], Any]) -> Response:
     """Answer with JSON that changes only with the index and the request's own address."""
 
     def answer() -> Response:
-        made = make_response(_encoded(make()), 200)
+        made = make_response(encoded_json(make()), 200)
         made.headers["Content-Type"] = "application/json"
         return made
 
     return cached(answer)
 
 
-def _encoded(value: Any) -> bytes:
+def encoded_json(value: Any) -> bytes:
+    """JSON in UTF-8, or in ASCII where only that can carry it."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:  # half a surrogate pair, which only the escapes of ASCII can carry

@@ -14,8 +14,11 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api import terminal
+from api.cli_alerts import alerts_group, courier_command
+from api.cli_archive import reindex_command, release_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
+from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
 from index.errors import DatelineError, SettingError
@@ -59,10 +62,11 @@ def main() -> None:
 )
 @click.option("--memory", type=click.IntRange(32), metavar="MB", help="Megabytes that building may take.")
 @click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
+@click.option("--revive", is_flag=True, help="Take documents again that an editor removed.")
 @json_option
 @click.pass_obj
 def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path | None, workers: int,
-                  wait: float | None, memory: int | None, model: str | None,
+                  wait: float | None, memory: int | None, model: str | None, revive: bool,
                   as_json: bool) -> None:  # fmt: skip
     """Read files, folders, globs, or - for standard input; add what is new, replace what changed.
 
@@ -71,7 +75,7 @@ def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path
     from api.indexing import index_sources  # loads the readers, which other commands do without
 
     settings = chosen(settings, index=index_path, wait=wait, memory=memory, model=model)
-    sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json))
+    sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json, revive=revive))
 
 
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
@@ -160,11 +164,11 @@ def stats_command(settings: Settings, index_path: Path | None, as_json: bool) ->
 @index_option
 @click.pass_obj
 def check_command(settings: Settings, index_path: Path | None) -> None:
-    """Read the whole index and tell what is wrong with it."""
-    from index.upkeep import check
+    """Read the whole index and its archive, and tell what is wrong and what helps."""
+    from index.agreement import problems
 
     settings = chosen(settings, index=index_path)
-    wrong = [*check(settings.index), *archive_of(settings).problems()]
+    wrong = [*problems(settings.index, archive_of(settings))]
     for line in wrong:
         click.echo(line)
     click.echo(f"{len(wrong)} problems" if wrong else "the index is whole")
@@ -176,11 +180,19 @@ def check_command(settings: Settings, index_path: Path | None) -> None:
 @index_option
 @click.pass_obj
 def backup_command(settings: Settings, target: Path, index_path: Path | None) -> None:
-    """Write the index into one file; searching goes on, writing waits."""
+    """Write the index into one file; searching goes on, writing waits.
+
+    The archive goes along where it is a file in the index's folder; another database is backed up
+    by its own means (pg_dump), at the same time.
+    """
     from index.upkeep import backup
 
-    size = backup(chosen(settings, index=index_path).index, target, settings.wait)
+    settings = chosen(settings, index=index_path)
+    size = backup(settings.index, target, settings.wait)
     click.echo(f"{target}: {size:,} bytes")
+    if settings.archive:
+        where = archive_of(settings).where
+        click.echo(f"note: the archive {where} is not in it; back it up by its own means, now", err=True)
 
 
 @main_group.command("restore")
@@ -211,4 +223,9 @@ def mcp_command(settings: Settings, index_path: Path | None) -> None:
 
 
 main_group.add_command(entities_group)
+main_group.add_command(reindex_command)
+main_group.add_command(release_command)
 main_group.add_command(ingests_command)
+main_group.add_command(alerts_group)
+main_group.add_command(courier_command)
+main_group.add_command(watch_command)

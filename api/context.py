@@ -7,7 +7,10 @@ from typing import cast
 from flask import current_app
 
 from api.desk import Desk
+from api.notifying import Alerts
+from api.replays import Seen
 from api.settings import Settings
+from api.streaming import Places
 from index.ingests import IngestLog
 from search.engine import Engine
 
@@ -27,6 +30,21 @@ def current_desk() -> Desk:
 def current_ingests() -> IngestLog:
     """The log of what was ingested into the index of the application."""
     return cast("IngestLog", current_app.extensions[KEY]["ingests"])
+
+
+def current_alerts() -> Alerts:
+    """The alerts of the application that answers this request."""
+    return cast("Alerts", current_app.extensions[KEY]["alerts"])
+
+
+def current_places() -> Places:
+    """Room for answers that take long, in this process."""
+    return cast("Places", current_app.extensions[KEY]["places"])
+
+
+def current_seen() -> Seen:
+    """Signed requests that this server has answered."""
+    return cast("Seen", current_app.extensions[KEY]["seen"])
 
 
 def current_settings() -> Settings:

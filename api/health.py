@@ -16,7 +16,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.context import current_engine
+from api.context import current_alerts, current_engine
 from api.problems import problem
 from index.errors import DatelineError
 
@@ -52,6 +52,7 @@ def metrics() -> Response:
     """Answer with counters of all processes in Prometheus's text format."""
     registry = CollectorRegistry()
     _index_gauges(registry)
+    _alert_gauges(registry)
     own = generate_latest(registry)
     counted = CollectorRegistry()
     if _shared():
@@ -91,6 +92,19 @@ def _index_gauges(registry: CollectorRegistry) -> None:
         ("index_bytes", stats.bytes, "Size of the index on disk."),
     ):
         Gauge(f"dateline_{name}", text, registry=registry).set(value)
+
+
+def _alert_gauges(registry: CollectorRegistry) -> None:
+    alerts = current_alerts()
+    try:
+        counts, alive = alerts.deliveries.counts(), alerts.alive()
+    except DatelineError:
+        return
+    states = Gauge("dateline_deliveries", "Deliveries of alerts in the log.", ["state"], registry=registry)
+    for state, count in counts.items():
+        states.labels(state).set(count)
+    told = "Whether a courier of alerts is at work."
+    Gauge("dateline_courier_alive", told, registry=registry).set(alive)
 
 
 def _shared() -> bool:

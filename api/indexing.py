@@ -14,11 +14,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.options import archive_of
 from api.settings import Settings
-from index.errors import DatelineError, InputError, UnsupportedInputError
+from index.errors import DatelineError, InputError, StaleVersionError, UnsupportedInputError
 from index.ingests import IngestLog
 from index.pipeline import Listener, Options, Summary, run
 from index.readers.sources import Progress as Reading
 from index.readers.sources import open_sources
+from index.shelf import Shelf
 from index.store import StoreWriter
 
 _SUMMARY = (
@@ -28,14 +29,26 @@ _SUMMARY = (
     "dates",
     "entities",
     "unchanged",
+    "waiting",
+    "canceled",
+    "stale",
     "skipped",
     "failed",
     "seconds",
 )
 
 
-def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, as_json: bool) -> int:
+def index_sources(
+    settings: Settings, sources: Sequence[str], *, workers: int, as_json: bool, revive: bool = False
+) -> int:
     """Index what a person named.
+
+    Args:
+        settings: say where.
+        sources: files, folders, globs or `-`.
+        workers: processes that find dates and names.
+        as_json: whether the summary is.
+        revive: whether what an editor removed is taken again.
 
     Returns:
         The exit status: 1 when some input failed, or something named outright was not taken.
@@ -46,7 +59,8 @@ def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, a
     refused: list[InputError] = []
     reading = Reading()
     options = Options(workers, settings.model or None, settings.index / "names.sqlite")
-    log = IngestLog(archive_of(settings))
+    archive = archive_of(settings)
+    log, shelf = IngestLog(archive), Shelf(archive, revive=revive)
     with (
         _Display(reading) as display,
         log.note("command line", " ".join(sources), display.unnoted) as noted,
@@ -55,6 +69,9 @@ def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, a
         noted.begin()
 
         def tell(error: InputError) -> None:
+            if isinstance(error, StaleVersionError):  # nothing is wrong, and nothing to be mended
+                display.error(error)
+                return
             noted.failed(error)
             if not isinstance(error, UnsupportedInputError) or error.source in named:
                 refused.append(error)
@@ -65,7 +82,7 @@ def index_sources(settings: Settings, sources: Sequence[str], *, workers: int, a
             display.show(summary)
 
         inputs = open_sources(sources, sys.stdin.buffer, reading)
-        summary = run(inputs, store, options, Listener(tell, show))
+        summary = run(inputs, store, options, Listener(tell, show), shelf)
         noted.progress(summary)
     _print(summary, as_json=as_json)
     return 1 if refused else 0
@@ -81,6 +98,9 @@ def _print(summary: Summary, *, as_json: bool) -> None:
     click.echo(f"{', '.join(counts)} in {summary.seconds:.1f} s")
     if summary.unchanged:
         click.echo(f"{summary.unchanged:,} documents had not changed")
+    if summary.waiting or summary.canceled or summary.stale:
+        told = f"{summary.waiting:,} withheld or under an embargo, {summary.canceled:,} canceled"
+        click.echo(f"{told}, {summary.stale:,} older than what is held")
     if summary.skipped or summary.failed:
         click.echo(f"{summary.skipped:,} skipped, {summary.failed:,} failed; each is named above")
 
@@ -106,6 +126,7 @@ class _Display:
     def error(self, error: InputError) -> None:
         """Name an input that was not taken."""
         verb = "skipped" if isinstance(error, UnsupportedInputError) else "failed"
+        verb = "left as it was" if isinstance(error, StaleVersionError) else verb
         self._console.print(f"{verb}: {error}", soft_wrap=True)
 
     def unnoted(self, error: DatelineError) -> None:

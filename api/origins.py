@@ -19,11 +19,11 @@ POLICY = {
     "frame-ancestors": "'self'",
 }
 FRAMED = frozenset({"embed.page", "embed.article"})
-_SHARED = ("/api/v1/", "/oembed")
+_SHARED = ("/api/v1/", "/oembed", "/search.")
 _READING = "GET, HEAD"
 # What a program may send beside its request; the key is not among it, so that no page can write.
 _MAY_SEND = "Accept, Accept-Language, Content-Language, Content-Type, If-None-Match"
-_MAY_READ = "ETag, Link, Retry-After"
+_MAY_READ = "Content-Disposition, ETag, Link, Retry-After, X-Total-Count"
 
 
 def register(app: Flask) -> None:
@@ -33,8 +33,13 @@ def register(app: Flask) -> None:
 
 
 def absolute(path: str) -> str:
-    """A path of this site as an address in full: under the site's own name where it is set."""
-    return (current_settings().url or request.host_url.rstrip("/")) + path
+    """A path of this site as an address in full."""
+    return site() + path
+
+
+def site() -> str:
+    """The site's own origin: as it is set, else as the request says."""
+    return current_settings().url or request.host_url.rstrip("/")
 
 
 def policy(**changed: str) -> str:

@@ -68,6 +68,8 @@ def _search() -> Response:
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
         "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits, asked)],
         "begun": pageview.begun(asked.q) if not page.hits else None,
+        "exports": pageview.exports(here),
+        "feeds": pageview.feeds(here),
         "next": str(came.having("cursor", page.next)) if page.next else None,
         "typed": request.args,
         "problems": understood.problems,
@@ -104,14 +106,9 @@ def error_page(title: str, detail: str, status: int) -> Response:
 def understand(args: Arguments) -> Understood:
     """Read a search's parameters, leaving out those that cannot be read.
 
-    Empty ones are as good as absent: a form sends every field it has. What mail and
-    social networks add to a shared link is nobody's mistake.
+    See `meant` for what is not even looked at.
     """
-    kept: Arguments = MultiDict(
-        (n, v)
-        for n, v in args.items(multi=True)
-        if (v.strip() or n == "facets") and not n.startswith(_TRACKING)
-    )
+    kept = meant(args)
     problems: list[str] = []
     while True:
         try:
@@ -127,6 +124,19 @@ def understand(args: Arguments) -> Understood:
         else:
             here = Address.of(url_for("pages.search"), kept.items(multi=True))
             return Understood(asked, here, tuple(problems))
+
+
+def meant(args: Arguments) -> Arguments:
+    """Parameters that say something.
+
+    Empty ones are as good as absent: a form sends every field it has. What mail and
+    social networks add to a shared link is nobody's mistake.
+    """
+    return MultiDict(
+        (n, v)
+        for n, v in args.items(multi=True)
+        if (v.strip() or n == "facets") and not n.startswith(_TRACKING)
+    )
 
 
 def _complaints(messages: Any) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from api.addresses import Address, Option
 from api.days import day_words
+from api.feeds import MEDIA_TYPES
 from api.marking import KIND_WORDS, Note, annotated, marked
 from index.model import ENTITY_KINDS, DateMention, EntityKind, EntityMention
 from search.request import EntityFilter, SearchRequest
@@ -85,6 +86,29 @@ def copies_shown(asked: SearchRequest, page: Page, here: Address) -> tuple[Optio
     return (
         Option("folded", str(here.without("duplicates")), asked.folds),
         Option("shown", str(here.having("duplicates", "show")), not asked.folds),
+    )
+
+
+def exports(here: Address) -> tuple[Option, ...]:
+    """All that is found as a file, in the order that is shown."""
+    return tuple(
+        Option(label, str(here.out(label.lower())), title=title)
+        for label, title in (
+            ("CSV", "A table for spreadsheets"),
+            ("JSON", "One document, a JSON Feed"),
+            ("NDJSON", "One object a line, as the API's"),
+        )
+    )
+
+
+def feeds(here: Address) -> tuple[Option, ...]:
+    """What is found, the latest addition first, for a feed reader; their titles are their media types."""
+    plain = here.without("sort", "group")
+    paged = plain.out("json").having("sort", "added").having("group", "article").having("limit", "50")
+    return (
+        Option("Atom", str(plain.out("atom")), title=MEDIA_TYPES["atom"]),
+        Option("RSS", str(plain.out("rss")), title=MEDIA_TYPES["rss"]),
+        Option("JSON Feed", str(paged), title=MEDIA_TYPES["json"]),
     )
 
 

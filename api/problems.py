@@ -11,6 +11,8 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from index.errors import (
+    AddressRefusedError,
+    AlertError,
     ArchiveDamagedError,
     ArchiveUnreachableError,
     ArchiveVersionError,
@@ -18,6 +20,7 @@ from index.errors import (
     CursorExpiredError,
     DatelineError,
     DecisionError,
+    FetchError,
     IndexDamagedError,
     IndexLockedError,
     IndexMissingError,
@@ -36,6 +39,9 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
+    AddressRefusedError: (422, "address-refused", "Address refused"),
+    FetchError: (502, "not-fetched", "Another server did not answer"),
+    AlertError: (409, "alert-refused", "Alert refused"),
     DecisionError: (409, "decision-refused", "Decision refused"),
     ArchiveDamagedError: (503, "archive-damaged", "Archive damaged"),
     ArchiveVersionError: (503, "archive-version", "Archive of a newer version"),
@@ -60,6 +66,8 @@ OTHERS = {
     "request-entity-too-large": "The body is larger than the server takes.",
     "request-uri-too-long": "The query string is longer than the server takes.",
     "not-implemented": "The format asked for is not one the server writes.",
+    "export-too-large": "A search has more results than the server gives out at a time; narrow it.",
+    "too-many-exports": "As many exports as the server makes at a time are under way; try again later.",
     "unsupported-media-type": "The body's type is not one the server reads.",
 }
 # What each error of the tree means, for the address that is a problem's type.
@@ -68,14 +76,17 @@ MEANINGS = OTHERS | {
     "cursor-expired": "The index changed and the place where the next page begins is gone; start again.",
     "bad-cursor": "The cursor is not one that an answer gave, or belongs to another search.",
     "bad-input": "An input could not be read; the detail names it.",
+    "address-refused": "An address leads where the server does not go; the detail says why, and the remedy.",
+    "not-fetched": "Another server could not be reached, or did not answer as it should.",
+    "alert-refused": "An alert cannot be made, changed or sent as asked; the detail says why.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
     "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
     "no-index": "No index has been built yet; the detail says how.",
     "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
-    "index-version": "The index was written by another version of Dateline; build it again.",
-    "index-damaged": "A file of the index is missing or damaged; restore a backup or build it again.",
+    "index-version": "Another version of Dateline wrote the index; build it anew with `dateline reindex`.",
+    "index-damaged": "A file of the index is missing or damaged; `dateline reindex` builds it anew.",
     "internal-error": "Something failed that should not; it is in the server's log.",
 }
 

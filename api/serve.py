@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
+from api.replays import FOLDER
 from api.settings import Settings
 from api.worker import LONGEST_REQUEST_LINE
+
+_COURIER_ENDS_S = 20  # what it is sending takes 15 s at most
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
@@ -42,6 +49,56 @@ def _forget_worker(_: Any, worker: Any) -> None:
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
+class Beside:
+    """The courier of alerts, a process beside the server's own, started again when it ends too soon."""
+
+    PAUSE_S = 10.0
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._since = float("-inf")
+
+    def look(self) -> None:
+        """See that it runs; costs nothing while it does."""
+        running = self._process is not None and self._process.poll() is None
+        if running or time.monotonic() - self._since < self.PAUSE_S:
+            return
+        self._since = time.monotonic()
+        command = [sys.executable, "-m", "api", "courier", "--beside", str(os.getpid())]
+        told = {
+            "HOST": self._settings.host,
+            "PORT": str(self._settings.port),
+            "ARCHIVE": self._settings.archive,
+        }
+        self._process = subprocess.Popen(  # noqa: S603 - this very program
+            [*command, "--index", str(self._settings.index)],
+            env=os.environ | {f"DATELINE_{name}": value for name, value in told.items()},
+        )
+
+    def end(self) -> None:
+        """Let it finish what it is sending, and end."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_COURIER_ENDS_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """gunicorn's master, which looks after the courier as often as after its workers."""
+
+    def __init__(self, app: _Server, courier: Beside) -> None:
+        self._courier = courier
+        super().__init__(app)
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        self._courier.look()
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -58,12 +115,24 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         return create_app(self._settings)
 
+    def run(self) -> None:
+        if not self._settings.courier:
+            super().run()
+            return
+        courier = Beside(self._settings)
+        try:
+            _Arbiter(self, courier).run()
+        finally:
+            courier.end()
+
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped; the processes count their requests into one place."""
+    """Serve until stopped; the processes count their requests, and know those answered, in one place."""
     counters = tempfile.mkdtemp(prefix="dateline-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counters
+    shared = tempfile.mkdtemp(prefix="dateline-server-")
+    os.environ |= {"PROMETHEUS_MULTIPROC_DIR": counters, FOLDER: shared}
     try:
         _Server(settings).run()
     finally:
-        shutil.rmtree(counters, ignore_errors=True)
+        for folder in (counters, shared):
+            shutil.rmtree(folder, ignore_errors=True)

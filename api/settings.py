@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
+from index.channels import MAIL_ADDRESS
 from index.errors import SettingError
+from index.private import Rules
 from index.store import MEMORY_MB
 from search.limits import Limits
 
@@ -47,7 +50,15 @@ class Settings:
         url: origin under which readers reach the server, as a proxy in front of it may have another
             name or scheme; empty means as the request says.
         cors: origins (`https://news.example`) whose pages may read the API, or `*` for all.
+        max_export: results that one export may hold; 0 sets no bound. Over it there is an error, never a
+            part of the results.
+        slack_secret: signing secret of a Slack app, whose slash command then searches; empty: no command.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
+        private: hosts and networks, each perhaps with a port, that the server may fetch from and post
+            to though they are not of the public Internet.
+        smtp: URL of the server that takes alerts by mail; empty means no mail.
+        mail_from: address that they are from.
+        courier: whether `dateline serve` runs the courier of alerts beside it.
     """
 
     index: Path
@@ -70,6 +81,17 @@ class Settings:
     url: str = ""
     cors: tuple[str, ...] = ()
     frames: tuple[str, ...] = ("*",)
+    private: tuple[str, ...] = ()
+    smtp: str = ""
+    mail_from: str = ""
+    courier: bool = True
+    max_export: int = 0
+    slack_secret: str = ""
+
+    @property
+    def rules(self) -> Rules:
+        """Where the server may go when it fetches or posts."""
+        return Rules.of(self.private)
 
     @property
     def limits(self) -> Limits:
@@ -133,6 +155,31 @@ def _frames(raw: str) -> tuple[str, ...]:
     return ("'none'",) if raw.lower() == "none" else _origins(raw)
 
 
+def _private(raw: str) -> tuple[str, ...]:
+    entries = tuple(part.strip() for part in raw.split(",") if part.strip())
+    Rules.of(entries)
+    return entries
+
+
+def _smtp(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in ("smtp", "smtps", "smtp+plain") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError
+    if parts.port == 0:  # one out of range is an error by itself
+        raise ValueError
+    return raw
+
+
+def _mail_from(raw: str) -> str:
+    if not MAIL_ADDRESS.fullmatch(raw):
+        raise ValueError
+    return raw
+
+
+def _switch(raw: str) -> bool:
+    return {"on": True, "off": False}[raw.lower()]
+
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_INDEX": (lambda raw: Path(raw).expanduser(), "a folder"),
@@ -150,13 +197,25 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
+    "DATELINE_PRIVATE": (_private, "hosts, addresses or networks with commas between them, as in README"),
+    "DATELINE_SMTP": (
+        _smtp,
+        "smtp://user:password@host:587, smtps:// or, on a wire you trust, smtp+plain://",
+    ),
+    "DATELINE_MAIL_FROM": (_mail_from, "a mail address such as dateline@news.example"),
+    "DATELINE_COURIER": (_switch, "on or off"),
+    "DATELINE_MAX_EXPORT": (_number(int, 0, 10**9), "a number of results from 0 to 1000000000"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
+
+
+_SECRET = frozenset({"DATELINE_SMTP"})  # it may hold a password
 
 
 def _read(name: str, raw: str) -> Any:
     reader, wanted = _READ.get(name, (str, "text"))
     try:
         return reader(raw)
-    except ValueError as error:
-        raise SettingError(name, raw, f"it must be {wanted}") from error
+    except (ValueError, KeyError) as error:
+        shown = "…" if name in _SECRET else raw
+        raise SettingError(name, shown, f"it must be {wanted}") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -54,7 +55,8 @@ _BUSY_S = 5.0  # how long SQLite waits for another process; a decision takes mil
 _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change by its time
 _TRIES = 20  # at writing, while other processes win the race for the same number
 _PAUSE_S = 0.1  # before the next try, at most
-_LOST = frozenset({"40001", "40P01"})  # SQLSTATE of a transaction that another one got in the way of
+# SQLSTATE of a transaction that another one got in the way of; the last: it made the same tables meanwhile.
+_LOST = frozenset({"40001", "40P01", "42P07"})
 
 Seen = tuple[Any, ...]
 _Made = TypeVar("_Made")
@@ -73,6 +75,7 @@ class Archive:
 
     def __init__(self, path: Path, url: str = "") -> None:
         self._url, self._file = _place(path, url)
+        self._own = None if url else path
         self.where = str(self._file or self._url.render_as_string(hide_password=True))
         self._known: Decisions | None = None
         self._stat: Seen | None = None
@@ -215,12 +218,16 @@ class Archive:
         with self._errors():
             if self._reader is None:
                 self._reader = self._engine(mode="rw", begin="BEGIN")
+                # A server's connections are kept for the next reading, and closed with what reads.
+                weakref.finalize(self, self._reader.dispose)
             with self._reader.connect() as connection:
                 yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._errors():
+            if self._own is not None:  # a key, or a feed, may be there before the index is
+                self._own.mkdir(parents=True, exist_ok=True)
             engine = self._engine(mode="rwc", begin="BEGIN IMMEDIATE")
             try:
                 with engine.begin() as connection:

@@ -37,6 +37,22 @@ class UnsupportedInputError(InputError):
     """An input that holds no text Dateline reads: binary, empty, or of an unknown format."""
 
 
+class StaleVersionError(InputError):
+    """A document came of which something newer is known already; nothing is wrong with it.
+
+    Attributes:
+        id: of the document.
+        state: that it has and keeps.
+        version: that is held, or None.
+    """
+
+    def __init__(self, source: str, reason: str, id_: str, state: str, version: int | None) -> None:
+        super().__init__(source, reason)
+        self.id = id_
+        self.state = state
+        self.version = version
+
+
 class IndexMissingError(DatelineError):
     """No index has been built at a path yet."""
 
@@ -51,8 +67,9 @@ class IndexVersionError(DatelineError):
     def __init__(self, path: Path, found: str, wanted: str) -> None:
         super().__init__(
             f"the index at {path} has format {found}, this Dateline reads {wanted}; "
-            f"build it again with `dateline index SOURCE --index {path}` after moving {path / 'whoosh'} and "
-            f"{path / 'dateline.json'} away (archive.sqlite3 stays: it holds what editors decided)"
+            f"build it anew from the archive with `dateline reindex --index {path}`, or, where the archive "
+            f"has not its documents, from their sources: move {path / 'dateline.json'} and "
+            f"{path / 'whoosh'} away (archive.sqlite3 stays) and run `dateline index SOURCE --index {path}`"
         )
         self.path = path
         self.found = found
@@ -75,7 +92,19 @@ class IndexDamagedError(DatelineError):
     """A file of the index is missing or does not hold what was written to it."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}; restore a backup or build the index again from its sources")
+        super().__init__(
+            f"{path}: {reason}; build the index anew from the archive with `dateline reindex`, "
+            "or restore a backup"
+        )
+        self.path = path
+        self.reason = reason
+
+
+class RebuildError(DatelineError):
+    """An index cannot be built anew from the archive; the old one serves on."""
+
+    def __init__(self, path: Path, reason: str, remedy: str) -> None:
+        super().__init__(f"the index at {path} cannot be built anew: {reason}; {remedy}")
         self.path = path
         self.reason = reason
 
@@ -126,6 +155,22 @@ class DecisionError(DatelineError):
         self.reason = reason
 
 
+class AlertError(DatelineError):
+    """An alert cannot be made, changed or sent as asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the alert {reason}")
+        self.reason = reason
+
+
+class SavedSearchError(DatelineError):
+    """A search cannot be saved, or changed, as asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the search cannot be saved: {reason}")
+        self.reason = reason
+
+
 class SettingError(DatelineError):
     """A setting has a value that cannot be used."""
 
@@ -152,6 +197,39 @@ class NotFoundError(DatelineError):
         super().__init__(f"no {what} {id_!r} {where}")
         self.what = what
         self.id = id_
+
+
+class FetchError(DatelineError):
+    """Another server could not be asked, or did not answer as it should.
+
+    Attributes:
+        origin: scheme, host and port of it; what stands behind them may be a secret.
+        reason: what went wrong, without the address.
+    """
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"{origin}: {reason}")
+        self.origin = origin
+        self.reason = reason
+
+
+class AddressRefusedError(FetchError):
+    """An address leads where the server does not go: a private network, an odd port, another protocol."""
+
+    def __init__(self, origin: str, reason: str, remedy: str = "") -> None:
+        super().__init__(origin, f"{reason}; {remedy}" if remedy else reason)
+
+
+class FetchTimeoutError(FetchError):
+    """Another server did not answer, or not completely, in time."""
+
+    def __init__(self, origin: str, seconds: float) -> None:
+        super().__init__(origin, f"no complete answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class FetchTooLargeError(FetchError):
+    """Another server's answer is larger than is taken."""
 
 
 class CursorError(DatelineError):

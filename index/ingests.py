@@ -21,7 +21,7 @@ from index.archive import METADATA, Archive
 from index.errors import DatelineError, InputError, NotFoundError, UnsupportedInputError
 from index.pipeline import Summary
 
-How = Literal["command line", "HTTP"]
+How = Literal["command line", "HTTP", "watch"]
 State = Literal["running", "unfinished", "stopped", "incomplete", "done"]
 FailureKind = Literal["failed", "skipped"]
 

@@ -1,6 +1,6 @@
 """The whole path from documents to the index, as chained generators over batches.
 
-documents -> (unchanged ones set aside) -> batches -> articles, dates, names -> store
+documents -> (unchanged and refused ones set aside) -> batches -> articles, dates, names -> archive -> store
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from index.articles import split_articles
+from index.carrying import unarchived
+from index.contents import ANALYSIS, content_digest, index_digest
 from index.dates import explicit_years, find_dates, find_publication
 from index.entities import (
     NameCache,
@@ -28,20 +30,33 @@ from index.entities import (
     resolve_names,
 )
 from index.errors import DatelineError, InputError, UnsupportedInputError
+from index.intake import Analysed, Intake, Judged, Listener, Summary
 from index.model import Article, Document
-from index.store import Held, StoreWriter
+from index.settling import from_archive, is_settled, lacking, legible
+from index.shelf import Shelf
+from index.store import StoreWriter
+
+__all__ = [
+    "ANALYSIS",
+    "Analysed",
+    "Analyser",
+    "Listener",
+    "Options",
+    "Summary",
+    "analysed",
+    "digest_of",
+    "run",
+    "settle",
+]
 
 log = logging.getLogger(__name__)
 
 Names = tuple[RawName, ...]
 
-ANALYSIS = "4"
-"""Version of what is found in a document; a new one makes every document count as changed."""
+Made = Analysed | InputError | None
 
 _BATCH_CHARS = 200_000
 _BATCH_DOCUMENTS = 64
-_COMMIT_PARAGRAPHS = 20_000
-_COMMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +74,6 @@ class Options:
     cache: Path | None = None
 
 
-@dataclass(slots=True)
-class Summary:
-    """What a run did; the counts cover all input that is in the index afterwards, new or not."""
-
-    documents: int = 0
-    articles: int = 0
-    paragraphs: int = 0
-    dates: int = 0
-    entities: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    failed: int = 0
-    seconds: float = 0.0
-    ids: list[str] = field(default_factory=list)
-
-    def add(self, held: Held) -> None:
-        """Count one document."""
-        self.documents += 1
-        self.articles += held.articles
-        self.paragraphs += held.paragraphs
-        self.dates += held.dates
-        self.entities += held.entities
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who is told while a run goes on: of each error, and of the counts so far."""
-
-    error: Callable[[InputError], None] = lambda _: None
-    progress: Callable[[Summary], None] = lambda _: None
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """A document on its way into the index."""
-
-    document: str
-    digest: str
-    articles: tuple[Article, ...]
-
-
 class Analyser:
     """Finds articles, paragraphs, dates and names; one a process, the model loaded when first needed.
 
@@ -113,6 +87,8 @@ class Analyser:
 
     def analyse(self, documents: Sequence[Document]) -> list[Analysed | InputError]:
         """Analyse a batch; where one document breaks it, the others are analysed without it."""
+        if not documents:
+            return []
         try:
             return list(self._batch(documents))
         except DatelineError:
@@ -156,13 +132,15 @@ class Analyser:
 
 def digest_of(document: Document) -> str:
     """Name a document's content and the analysis that was made of it."""
-    own = (repr(document.metadata), document.source, repr(document.given))
-    content = (ANALYSIS, document.text, document.blocks, *own)
-    return blake2b(repr(content).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return index_digest(content_digest(document))
 
 
 def run(
-    inputs: Iterable[Document | InputError], store: StoreWriter, options: Options, listener: Listener
+    inputs: Iterable[Document | InputError],
+    store: StoreWriter,
+    options: Options,
+    listener: Listener,
+    shelf: Shelf | None = None,
 ) -> Summary:
     """Index documents; what is in the index unchanged is left alone.
 
@@ -172,60 +150,59 @@ def run(
             goes on where it was.
         options: how they are analysed.
         listener: told of errors and progress.
+        shelf: the archive, which is written first and decides by versions, cancellations and
+            embargoes; first of all the index is brought to where it is. With one, everything
+            is committed when this returns.
 
     Returns:
         The counts. Each error was told to the listener and counted.
     """
-    started = last_commit = time.monotonic()
+    started = time.monotonic()
+    settled = shelf is None or settle(store, options, listener, shelf) is not None
     summary = Summary()
-    uncommitted = 0
-    for made in _analysed(_changed(inputs, store, summary, listener), options):
-        if isinstance(made, InputError):
-            _count_error(made, summary, listener)
-            continue
-        held = store.put(made.document, made.digest, made.articles)
-        summary.add(held)
-        summary.ids.append(made.document)
-        uncommitted += held.paragraphs
-        if uncommitted >= _COMMIT_PARAGRAPHS or time.monotonic() - last_commit > _COMMIT_S:
-            store.commit()
-            uncommitted, last_commit = 0, time.monotonic()
-        listener.progress(summary)
+    intake = Intake(store, summary, listener, shelf, notes=settled)
+    take_in(intake.judged(inputs), intake, options)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def _count_error(error: InputError, summary: Summary, listener: Listener) -> None:
-    if isinstance(error, UnsupportedInputError):
-        summary.skipped += 1
-    else:
-        summary.failed += 1
-    listener.error(error)
+def settle(store: StoreWriter, options: Options, listener: Listener, shelf: Shelf) -> Summary | None:
+    """Bring the index to where the archive is: what a killed run left, and embargoes that ended.
+
+    Returns:
+        The counts of what was indexed; None where that is more than the shelf's `backlog`, and
+        is left to another run.
+    """
+    place = shelf.place()
+    wanted = lacking(store, shelf, place)
+    if shelf.backlog is not None and len(wanted) > shelf.backlog:
+        log.warning("the index lacks %d documents of the archive; run `dateline release`", len(wanted))
+        return None
+    summary = Summary()
+    intake = Intake(store, summary, Listener(error=listener.error), shelf, notes=False)
+    take_in(legible(from_archive(shelf, wanted), intake), intake, options)
+    store.commit()
+    strays = None
+    if place.strays or not is_settled(place, store):
+        strays = len(unarchived(list(store.held), shelf))
+    if wanted or strays is not None or place.generation != store.generation:
+        shelf.indexed(store.made, store.generation, strays)
+    return summary
 
 
-def _changed(
-    inputs: Iterable[Document | InputError], store: StoreWriter, summary: Summary, listener: Listener
-) -> Iterator[Document]:
-    for made in inputs:
-        if isinstance(made, InputError):
-            _count_error(made, summary, listener)
-            continue
-        held = store.held.get(made.id)
-        if held is not None and held.digest == digest_of(made):
-            summary.add(held)
-            summary.unchanged += 1
-            summary.ids.append(made.id)
-            listener.progress(summary)
-        else:
-            yield made
+def take_in(judged: Iterable[Judged], intake: Intake, options: Options) -> None:
+    """Find what is in documents and take them in, in order."""
+    for item, made in analysed(iter(judged), options):
+        intake.take(item, made)
+    intake.finish()
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
+def _batches(items: Iterable[Judged]) -> Iterator[list[Judged]]:
+    batch: list[Judged] = []
     chars = 0
-    for document in documents:
-        batch.append(document)
-        chars += len(document.text)
+    for item in items:
+        batch.append(item)
+        chars += len(item.document.text)
         if chars >= _BATCH_CHARS or len(batch) >= _BATCH_DOCUMENTS:
             yield batch
             batch, chars = [], 0
@@ -233,14 +210,35 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _analysed(documents: Iterable[Document], options: Options) -> Iterator[Analysed | InputError]:
+def analysed(items: Iterator[Judged], options: Options) -> Iterator[tuple[Judged, Made]]:
+    """Find what is in documents, in order, in as many processes as the options say.
+
+    Yields:
+        Each with what was found in it, or why it could not be; None where nothing was looked for.
+    """
+    first = next(items, None)
+    if first is None:
+        return  # and nothing is loaded
+    batches = _batches(chain((first,), items))
     if options.workers > 1:
         Recogniser(options.model)  # a model that is missing is said once, here, not by every process
-        yield from _in_processes(_batches(documents), options)
+        yield from _in_processes(batches, options)
         return
     analyser = Analyser(options)
-    for batch in _batches(documents):
-        yield from analyser.analyse(batch)
+    for batch in batches:
+        yield from _paired(batch, analyser.analyse(_shown(batch)))
+
+
+def _shown(batch: Sequence[Judged]) -> list[Document]:
+    return [item.document for item in batch if item.analyse]
+
+
+def _paired(
+    batch: Sequence[Judged], outcome: Iterable[Analysed | InputError]
+) -> Iterator[tuple[Judged, Made]]:
+    """Each of a batch with what was found in it; None where nothing was looked for."""
+    made = iter(outcome)
+    return ((item, next(made) if item.analyse else None) for item in batch)
 
 
 _mine: Analyser | None = None  # the analyser of a worker process
@@ -265,15 +263,16 @@ def _pool(options: Options, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(options,))
 
 
-def _in_processes(batches: Iterable[list[Document]], options: Options) -> Iterator[Analysed | InputError]:
+def _in_processes(batches: Iterable[list[Judged]], options: Options) -> Iterator[tuple[Judged, Made]]:
     """Analyse batches in processes, in order, at most two waiting for each."""
-    waiting: deque[tuple[list[Document], Future[list[Analysed | InputError]]]] = deque()
+    waiting: deque[tuple[list[Judged], Future[list[Analysed | InputError]]]] = deque()
     pool = _pool(options, options.workers)
     try:
         for batch in batches:
-            waiting.append((batch, _submit(pool, batch)))
+            waiting.append((batch, _submit(pool, _shown(batch))))
             if len(waiting) >= 2 * options.workers:
-                yield from _outcome(*waiting.popleft(), options)
+                done, future = waiting.popleft()
+                yield from _paired(done, _outcome(_shown(done), future, options))
             if (
                 waiting
                 and waiting[-1][1].done()
@@ -281,7 +280,8 @@ def _in_processes(batches: Iterable[list[Document]], options: Options) -> Iterat
             ):
                 pool = _pool(options, options.workers)
         while waiting:
-            yield from _outcome(*waiting.popleft(), options)
+            done, future = waiting.popleft()
+            yield from _paired(done, _outcome(_shown(done), future, options))
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import time
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +15,10 @@ from types import TracebackType
 from uuid import uuid4
 
 from whoosh.index import FileIndex
+from whoosh.util.filelock import FileLock, LockBase
 
 from index.columns import commits
+from index.columns.files import sync_folder
 from index.columns.segment import OpenSegment
 from index.columns.writer import ColumnsWriter
 from index.errors import (
@@ -28,12 +33,15 @@ from index.schema import FORMAT, whoosh_schema
 
 _SEGMENTS = "whoosh"
 _MARKER = "dateline.json"
+_FOLDER = re.compile(r"whoosh|segments-[0-9a-f]+")
+BUILDING = "building-"
+"""How the names of folders begin in which an index is being built anew."""
 
 MEMORY_MB = 512
 """Megabytes that building an index may take unless told otherwise."""
 
 # Of the memory allowed, what one segment's building may take; the rest is Python's and a merge's.
-_FOR_BUILDING = 0.75
+_FORBUILDING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,61 @@ class Held:
     entities: int
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What `dateline.json` says of an index.
+
+    Attributes:
+        format: of what is written.
+        made: names this very index; another one at the same path has another name.
+        segments: folder of its segments, within the index's own.
+    """
+
+    format: str
+    made: str
+    segments: str = _SEGMENTS
+
+
+def read_marker(path: Path) -> Marker:
+    """Read which index lies at a path.
+
+    Raises:
+        IndexMissingError: there is none.
+        IndexDamagedError: what tells of it cannot be read.
+    """
+    file = path / _MARKER
+    try:
+        told = json.loads(file.read_text("utf-8"))
+        made, segments = str(told.get("made", "")), str(told.get("segments", _SEGMENTS))
+        marker = Marker(str(told["format"]), made, segments)
+    except FileNotFoundError:
+        raise IndexMissingError(path) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamagedError(file, str(error)) from error
+    if not _FOLDER.fullmatch(marker.segments):
+        raise IndexDamagedError(file, f"{marker.segments!r} is no folder of segments")
+    return marker
+
+
+def write_marker(path: Path, marker: Marker) -> None:
+    """Say which index lies at a path, in one step: from now on readers open that one."""
+    told = {"format": marker.format, "made": marker.made}
+    told |= {} if marker.segments == _SEGMENTS else {"segments": marker.segments}
+    temporary = path / f".{_MARKER}.{os.getpid()}"
+    with temporary.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(told) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path / _MARKER)
+    sync_folder(path)
+
+
 def segments_folder(path: Path) -> Path:
     """Folder of the segments of the index at `path`."""
-    return path / _SEGMENTS
+    try:
+        return path / read_marker(path).segments
+    except (IndexMissingError, IndexDamagedError):
+        return path / _SEGMENTS
 
 
 def open_index(path: Path) -> FileIndex:
@@ -60,28 +120,23 @@ def open_index(path: Path) -> FileIndex:
         IndexVersionError: it has another format.
         IndexDamagedError: its files cannot be read.
     """
-    marker = path / _MARKER
+    marker = read_marker(path)
+    if marker.format != FORMAT:
+        raise IndexVersionError(path, marker.format, FORMAT)
+    folder = path / marker.segments
     try:
-        found = str(json.loads(marker.read_text("utf-8"))["format"])
-    except FileNotFoundError:
-        raise IndexMissingError(path) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamagedError(marker, str(error)) from error
-    if found != FORMAT:
-        raise IndexVersionError(path, found, FORMAT)
-    try:
-        return commits.open_folder(segments_folder(path))
+        return commits.open_folder(folder)
     except DatelineError:
         raise
     except Exception as error:  # Whoosh raises whatever its unpickler met
-        raise IndexDamagedError(segments_folder(path), str(error) or type(error).__name__) from error
+        raise IndexDamagedError(folder, str(error) or type(error).__name__) from error
 
 
 def marker_of(path: Path) -> str:
     """Name this very index: another one at the same path has another marker."""
     try:
-        return str(json.loads((path / _MARKER).read_text("utf-8")).get("made", ""))
-    except (OSError, ValueError, AttributeError):
+        return read_marker(path).made
+    except (IndexMissingError, IndexDamagedError):
         return ""
 
 
@@ -90,26 +145,78 @@ def create_index(path: Path) -> FileIndex:
     try:
         return open_index(path)
     except IndexMissingError:
-        segments = segments_folder(path)
+        segments = path / _SEGMENTS
         segments.mkdir(parents=True, exist_ok=True)
         commits.create(segments, whoosh_schema())
-        temporary = path / f".{_MARKER}.{os.getpid()}"
-        with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(json.dumps({"format": FORMAT, "made": uuid4().hex}) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path / _MARKER)
+        write_marker(path, Marker(FORMAT, uuid4().hex))
         return open_index(path)
+
+
+def lock_index(path: Path, wait_s: float) -> tuple[Path, LockBase]:
+    """Become the one writer of the index at `path`; returns the folder of its segments and the lock.
+
+    Raises:
+        IndexLockedError: another writer did not finish within `wait_s` seconds.
+    """
+    until = time.monotonic() + wait_s
+    while True:
+        folder = segments_folder(path)
+        try:
+            lock = commits.take_lock(folder, max(0.0, until - time.monotonic()))
+        except FileNotFoundError:
+            if segments_folder(path) == folder:
+                raise
+            continue
+        if lock is None:
+            raise IndexLockedError(path, wait_s)
+        if segments_folder(path) == folder:
+            return folder, lock
+        lock.release()  # while it was waited for, another index was put in the place of this one
 
 
 def size_on_disk(path: Path) -> int:
     """Bytes of all files of the index."""
-    return sum(f.stat().st_size for f in segments_folder(path).iterdir() if f.is_file())
+    return bytes_of(segments_folder(path))
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes of all files of a folder, 0 where there is none."""
+    return sum(f.stat().st_size for f in folder.iterdir() if f.is_file()) if folder.is_dir() else 0
 
 
 def writer_at_work(path: Path) -> bool:
     """Whether another process, or this one, is writing to the index now."""
     return commits.lock_is_held(segments_folder(path))
+
+
+def remove_leftovers(path: Path, *, mine: bool = False) -> None:
+    """Remove what another index left that was built or replaced here; only the writer may.
+
+    What is being built now is let be: its maker holds the lock.
+
+    Args:
+        path: of the index.
+        mine: whether whoever asks holds the lock of rebuilding.
+    """
+    named = read_marker(path).segments
+    left = [
+        entry for entry in path.iterdir()
+        if entry.is_dir() and entry.name != named
+        and (_FOLDER.fullmatch(entry.name) or entry.name.startswith(BUILDING))
+    ]  # fmt: skip
+    if not left:
+        return
+    lock = rebuilding_lock(path)
+    if mine or lock.acquire():
+        for entry in left:
+            shutil.rmtree(entry, ignore_errors=True)
+        if not mine:
+            lock.release()
+
+
+def rebuilding_lock(path: Path) -> LockBase:
+    """Held by whoever builds another index beside the one at `path`."""
+    return FileLock(str(path / "reindex.lock"))
 
 
 class HeldDocuments(MutableMapping[str, Held]):
@@ -177,15 +284,20 @@ class StoreWriter:
 
     def __init__(self, path: Path, wait_s: float = 30.0, memory_mb: int = MEMORY_MB) -> None:
         create_index(path)
-        lock = commits.take_lock(segments_folder(path), wait_s)
-        if lock is None:
-            raise IndexLockedError(path, wait_s)
+        folder, lock = lock_index(path, wait_s)
         try:
-            self._writer = ColumnsWriter(segments_folder(path), lock, int(memory_mb * 2**20 * _FOR_BUILDING))
+            self._writer = ColumnsWriter(folder, lock, int(memory_mb * 2**20 * _FORBUILDING))
+            self.made = marker_of(path)
+            remove_leftovers(path)
         except BaseException:
             lock.release()
             raise
         self.held = HeldDocuments(self._writer)
+
+    @property
+    def generation(self) -> int:
+        """Number of the newest commit."""
+        return self._writer.generation
 
     def __enter__(self) -> StoreWriter:
         """Hold the writer's lock."""

@@ -73,9 +73,10 @@ def backup(path: Path, target: Path, wait_s: float) -> int:
         try:
             with os.fdopen(handle, "wb") as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
                 archive.add(path / "dateline.json", "dateline.json")
-                for file in sorted(segments_folder(path).iterdir()):
+                segments = segments_folder(path)
+                for file in sorted(segments.iterdir()):
                     if file.is_file() and not file.name.endswith("LOCK"):
-                        archive.add(file, f"whoosh/{file.name}")
+                        archive.add(file, f"{segments.name}/{file.name}")
                 _add_decisions(archive, path / FILE, target.parent)
             Path(temporary).replace(target)
         except BaseException:

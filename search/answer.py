@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from search.results import Hit
 from search.snapshot import Snapshot
 from search.spotting import Wanted
 from search.views import hit_of
+
+_BATCH = 256  # hits read back at once by a scan
 
 
 class Answer:
@@ -106,14 +109,36 @@ def page_of(
     places = order[start : start + request.limit]
     shown = kept[places]
     told = scores[places] if scores is not None else _scored(answer, shown)
-    seen = totals_of(columns, kept).seen
-    found = zip(snap.records(shown), told.tolist(), columns.article[shown].tolist(), strict=True)
-    hits = tuple([
-        hit_of(record, round(score, 4), wanted, story_of(snap, number, record.article["id"], seen))
-        for record, score, number in found
-    ])  # fmt: skip
+    hits = tuple(_read(snap, shown, told, wanted, totals_of(columns, kept).seen))
     more = start + len(places) < len(order)
     return hits, make_cursor(request, hits[-1].id) if more and hits else None
+
+
+def all_of(
+    snap: Snapshot, answer: Answer, kept: Numbers, request: SearchRequest, wanted: Wanted
+) -> tuple[Iterator[Hit], int]:
+    """All of an answer's rows in the order that a request asks for, read as they are taken; how many.
+
+    What is held meanwhile is eight bytes a hit and the commit itself, whose files stay mapped.
+    """
+    columns = snap.columns
+    by_score = request.order == "relevance" and answer.scored
+    scores = answer.scores(kept) if by_score else None
+    places = ranked(columns, kept, scores, request, None)
+    shown = kept[places]
+    told = scores[places] if scores is not None else _scored(answer, shown)
+    return _read(snap, shown, told, wanted, totals_of(columns, kept).seen), len(shown)
+
+
+def _read(snap: Snapshot, shown: Numbers, scores: Scores, wanted: Wanted, seen: Mask) -> Iterator[Hit]:
+    """Hits, read as they are taken; `seen` are the articles of all that is found."""
+    for at in range(0, len(shown), _BATCH):
+        some = shown[at : at + _BATCH]
+        articles = snap.columns.article[some].tolist()
+        told = zip(snap.records(some), scores[at : at + _BATCH].tolist(), articles, strict=True)
+        for record, score, article in told:
+            story = story_of(snap, article, record.article["id"], seen)
+            yield hit_of(record, round(score, 4), wanted, story)
 
 
 def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: SearchRequest) -> Numbers:

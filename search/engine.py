@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from index.model import EntityKind
+from search.percolate import Percolated, Standing
 from search.request import SearchRequest
 from search.results import (
     ArticleView,
@@ -16,6 +17,7 @@ from search.results import (
     KnownEntity,
     Likeness,
     Page,
+    Scan,
     Stats,
     StoryView,
     Suggestions,
@@ -44,6 +46,14 @@ class Engine(Protocol):
         """Answer a search; raises CursorError for a cursor that cannot be continued."""
         ...
 
+    def scan(self, request: SearchRequest) -> Scan:
+        """Answer a search with all of its hits, whatever its limit, cursor and facets.
+
+        They are read in batches as they are taken, from the commit of this moment, however
+        long that lasts; meanwhile others are answered.
+        """
+        ...
+
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, its paragraphs marked with a query's words."""
         ...
@@ -58,6 +68,14 @@ class Engine(Protocol):
 
     def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:
         """Ids of an article's paragraphs that answer a search, whatever its page, in reading order."""
+        ...
+
+    def standing(self) -> Standing:
+        """Room for saved searches, which `percolate` is asked about."""
+        ...
+
+    def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
+        """Which saved searches some articles answer, with those paragraphs that `search` finds of them."""
         ...
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:

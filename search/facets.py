@@ -6,6 +6,7 @@ paragraph numbers and the columns of one snapshot.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.columns.files import Array
-from index.columns.ragged import places
+from index.columns.ragged import offsets_of, places
 from index.model import EntityKind
-from search.columns import UNDATED, Columns, Names
+from search.columns import UNDATED, Columns, Masks, Names
 from search.nodes import Mask, Numbers
 from search.request import DayRange, EntityFilter
 from search.results import Facet, FacetValue
@@ -33,6 +34,30 @@ def expand(offsets: Array, rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np
     lengths = offsets[rows + np.int32(1)].astype(np.int64)
     lengths -= starts
     return lengths, places(starts, lengths)
+
+
+def taken(columns: Columns, rows: Numbers) -> Columns:
+    """The facts of some paragraphs alone, numbered as they come; articles and entities keep their numbers."""
+
+    def own(offsets: Array, *values: Array) -> tuple[Array, ...]:
+        lengths, at = expand(offsets, rows)
+        return offsets_of(lengths), *(v[at] for v in values)
+
+    offsets, first, last = own(*columns.mentioned)
+    starts, numbers = own(*columns.entities)
+    return replace(
+        columns,
+        article=columns.article[rows],
+        ordinal=columns.ordinal[rows],
+        headline=columns.headline[rows],
+        published=columns.published[rows],
+        added=columns.added[rows],
+        mentioned=(offsets, first, last),
+        live=np.arange(len(rows), dtype=np.int32),
+        entities=(starts, numbers),
+        memo={},
+        masks=Masks(),
+    )
 
 
 def naming(columns: Columns, number: int) -> Numbers:

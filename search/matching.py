@@ -54,6 +54,7 @@ class Corpus:
         self.terms = Terms(segments)
         self._average = self._average_length()
         self._norms: dict[int, Scores] = {}
+        self._kinds: dict[tuple[int, str], Numbers] = {}
 
     def _average_length(self) -> float:
         total = 0
@@ -66,6 +67,14 @@ class Corpus:
         """(k1 + 1) x inverse document frequency, as Whoosh has it."""
         frequency = self.terms.doc_frequency(field, word)
         return (_K1 + 1) * (math.log(self.terms.doc_count() / (frequency + 1)) + 1)
+
+    def of_kind(self, at: int, kind: str) -> Numbers:
+        """Paragraphs of a kind in a segment, ascending."""
+        found = self._kinds.get((at, kind))
+        if found is None:
+            kinds = self.segments[at].arrays["kind"]
+            found = self._kinds[at, kind] = np.flatnonzero(kinds == KINDS.index(kind)).astype(np.int32)
+        return found
 
     def norm(self, at: int) -> Scores:
         """By paragraph of a segment, k1 x (1 - b + b x length / average length).
@@ -115,11 +124,43 @@ class Matches:
         return np.concatenate(parts)
 
 
-class _Building:
-    """Nodes of one segment; None stands for what matches nothing there."""
+def among(tree: query.Query, corpus: Corpus, meter: Meter, rows: Numbers) -> Numbers:
+    """Which of some live paragraphs are among the rows of `Matches`, looked at alone.
 
-    def __init__(self, corpus: Corpus, at: int, meter: Meter) -> None:
-        self._corpus, self._at, self._meter = corpus, at, meter
+    What a query may cost is counted in the segments that hold them only; where it could come to
+    an end in those before, ask `Matches` itself.
+
+    Args:
+        tree: lowered.
+        corpus: the commit.
+        meter: of the query.
+        rows: paragraph numbers, ascending, none of them deleted.
+    """
+    if isinstance(tree, query.Every):
+        return rows
+    parts = [rows[:0]]
+    owners = np.searchsorted(corpus.bases, rows, side="right") - 1
+    for at in np.unique(owners).tolist():
+        mine = rows[owners == at]
+        node = _Building(corpus, at, meter, scored=False).node(tree)
+        if node is not None:
+            parts.append(mine[node.within(mine - np.int32(corpus.bases[at]))])
+    return np.concatenate(parts)
+
+
+class _Building:
+    """Nodes of one segment; None stands for what matches nothing there.
+
+    Args:
+        corpus: the commit.
+        at: which segment.
+        meter: of the query.
+        scored: whether scores will be asked for; the statistics that they take cost more than the matches
+            of a few paragraphs.
+    """
+
+    def __init__(self, corpus: Corpus, at: int, meter: Meter, *, scored: bool = True) -> None:
+        self._corpus, self._at, self._meter, self._scored = corpus, at, meter, scored
         self._segment = corpus.segments[at]
         self._rows = self._segment.rows
 
@@ -142,8 +183,7 @@ class _Building:
 
     def _term(self, tree: query.Term) -> Node | None:
         if tree.fieldname == "kind":
-            kind = self._segment.arrays["kind"]
-            return Listed(np.flatnonzero(kind == KINDS.index(tree.text)).astype(np.int32), self._rows)
+            return Listed(self._corpus.of_kind(self._at, tree.text), self._rows)
         return self._word(tree.fieldname, tree.text, tree.boost)
 
     def _word(self, name: str, text: str, boost: float = 1.0) -> Word | None:
@@ -151,7 +191,10 @@ class _Building:
         number = field.find(text)
         if number is None:
             return None
-        return Word(field, number, boost * self._corpus.weight(name, text), self._rows)
+        return Word(field, number, self._weight(name, text, boost), self._rows)
+
+    def _weight(self, name: str, text: str, boost: float) -> float:
+        return boost * self._corpus.weight(name, text) if self._scored else 0.0
 
     def _all(self, children: Sequence[Node | None]) -> Node | None:
         """What all match, as far as the budget goes; the rarest is always asked for."""
@@ -186,15 +229,16 @@ class _Building:
                 low, high = field.postings(number)
                 if weights and not self._meter.affords(high - low):
                     break
-                weights[number] = term.boost * self._corpus.weight(name, term.text)
+                weights[number] = self._weight(name, term.text, term.boost)
         numbers = sorted(weights)
-        norm = self._corpus.norm(self._at)
+        norm = self._corpus.norm(self._at) if self._scored else np.broadcast_to(np.float32(1), self._rows)
         return Words(field, numbers, [weights[n] for n in numbers], norm) if numbers else None
 
     def _pair(self, tree: query.Query) -> Node | None:
-        child, other = self.node(tree.a), self.node(tree.b)
-        if child is None:
-            return None
+        child = self.node(tree.a)
+        if child is None or (isinstance(tree, query.AndMaybe) and not self._scored):
+            return child
+        other = self.node(tree.b)
         if isinstance(tree, query.Require):
             return None if other is None else Require(child, other, self._meter)
         if isinstance(child, Word) and isinstance(other, Word) and _only_form(child, other):

@@ -173,6 +173,9 @@ class Any:
         return self._found
 
     def within(self, docs: Numbers) -> Mask:
+        if self._found is None and len(docs) * SPARSE < self._rows:
+            masks = [child.within(docs) for child in self._children]
+            return np.asarray(np.logical_or.reduce(masks), dtype=np.bool_)
         return member(docs, self.docs(), self._rows)
 
     def score(self, docs: Numbers, norm: Scores, sure: bool) -> Scores:

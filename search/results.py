@@ -5,7 +5,7 @@ Spans are half open and count characters (code points) of the text beside them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -223,6 +223,33 @@ class Page:
     next: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     stories: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Iterator[Hit]):
+    """Every hit of a search, in order, from one commit; read as it is taken, and once.
+
+    Attributes:
+        query: how it was understood.
+        paragraphs: how many match; as a page's.
+        articles: of how many articles.
+        hits: one a paragraph or one an article, as asked.
+        length: how many hits there are.
+    """
+
+    query: QueryEcho
+    paragraphs: int
+    articles: int
+    hits: Iterator[Hit]
+    length: int
+
+    def __len__(self) -> int:
+        """How many hits there are in all."""
+        return self.length
+
+    def __next__(self) -> Hit:
+        """The next hit."""
+        return next(self.hits)
 
 
 @dataclass(frozen=True, slots=True)

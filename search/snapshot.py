@@ -115,6 +115,15 @@ class Snapshot:
             out.update(zip(mine, segments[at].records(rows), strict=True))
         return [out[n] for n in numbers.tolist()]
 
+    def texts(self, numbers: Numbers) -> list[bytes]:
+        """Texts of paragraphs, whose numbers ascend, in UTF-8."""
+        out: list[bytes] = []
+        owners = np.searchsorted(self.corpus.bases, numbers, side="right") - 1
+        for at in np.unique(owners).tolist():
+            rows = numbers[owners == at].astype(np.int64) - self.corpus.bases[at]
+            out += self.corpus.segments[at].texts(rows)
+        return out
+
     def number(self, paragraph_id: str) -> int | None:
         """Number of a live paragraph by its id."""
         for segment, base in zip(self.corpus.segments, self.corpus.bases, strict=True):

@@ -63,20 +63,24 @@ class Snapshots:
         found = self._open
         if found is None or found.commit != seen:
             open_index(self._path)  # tells what is wrong with it
-            found = self._take(marker)
+            found = self._take()
         decisions = self._archive.decisions()
         if found.decisions is not decisions:
             found = found.under(decisions)
         self._open, self._looked = found, now
         return found
 
-    def _take(self, marker: str) -> Snapshot:
-        # A commit may remove a segment between the reading of the contents and the opening.
-        same = self._open is not None and self._open.commit.startswith(f"{marker} ")
-        earlier = self._open if same else None
+    def _take(self) -> Snapshot:
+        # A commit may remove a segment between the reading of the contents and the opening, and
+        # another index may be put in the place of this one.
         for _ in range(5):
+            marker = marker_of(self._path)
+            same = self._open is not None and self._open.commit.startswith(f"{marker} ")
+            earlier = self._open if same else None
             try:
-                return Snapshot(self._path, marker, earlier)
+                found = Snapshot(self._path, marker, earlier)
+                if marker_of(self._path) == marker:
+                    return found
             except FileNotFoundError:
                 time.sleep(0.02)
             except DatelineError:

@@ -13,7 +13,7 @@ from index.errors import NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from index.store import size_on_disk
 from search import suggest
-from search.answer import Answer, page_of, totals_of
+from search.answer import Answer, all_of, page_of, totals_of
 from search.cards import card_of, day_of, known_entities, known_entity
 from search.columns import UNDATED
 from search.copies import story_of, story_view
@@ -23,6 +23,7 @@ from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
 from search.nodes import Numbers
+from search.percolate import Percolated, Standing, percolated
 from search.query import parse
 from search.request import SearchRequest
 from search.results import (
@@ -35,6 +36,7 @@ from search.results import (
     Likeness,
     Page,
     QueryEcho,
+    Scan,
     Stats,
     Story,
     StoryView,
@@ -103,6 +105,19 @@ class WhooshEngine:
                 renamed=snap.columns.names.renamed(request.entities),
             )
 
+    def scan(self, request: SearchRequest) -> Scan:
+        """Answer a search with all of its hits."""
+        with self._snapshots.current() as snap:
+            parsed = parse(request.q, self._limits)
+            meter = Meter(self._limits)
+            planned = plan(parsed.tree, snap.terms, self._limits, meter)
+            answer = Answer(snap, planned.tree, meter)
+            kept = filtered(snap.columns, answer.rows, request).kept
+            hits, length = all_of(snap, answer, kept, request, planned.wanted)
+            notes = (*parsed.notes, *planned.notes, *answer.notes)
+            echo = QueryEcho(request.q, parsed.text, notes=notes)
+            return Scan(echo, len(kept), totals_of(snap.columns, kept).articles, hits, length)
+
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, marked with a query's words."""
         with self._snapshots.current() as snap:
@@ -131,6 +146,15 @@ class WhooshEngine:
             matching = Answer(snap, planned.tree, meter).rows
             kept = filtered(snap.columns, np.intersect1d(matching, rows, assume_unique=True), request).kept
             return tuple(record.paragraph.id for record in snap.records(rows[np.isin(rows, kept)]))
+
+    def standing(self) -> Standing:
+        """Room for saved searches."""
+        return Standing(self._limits)
+
+    def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
+        """Which saved searches some articles answer."""
+        with self._snapshots.current() as snap:
+            return percolated(snap, searches, articles)
 
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""

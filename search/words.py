@@ -159,9 +159,7 @@ class Phrase:
 
     def _in_order(self, docs: Numbers) -> Numbers:
         """Follow the phrase word by word; what is kept are the places where it may go on."""
-        stride = (
-            1 + self._slop + max((int(w.field.lengths.max(initial=0)) for w in self._words[:1]), default=0)
-        )
+        stride = 1 + self._slop + max((w.field.longest for w in self._words[:1]), default=0)
         if self._meter.late():
             return docs
         reached = self._words[0].positions(docs, stride)

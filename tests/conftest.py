@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pwd
 import re
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
 from api.settings import Settings
+from index.archive import Archive
 from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
 from index.store import StoreWriter
@@ -91,6 +99,125 @@ def live_server(sample_index: Path) -> Iterator[str]:
     server = Server(sample_index)
     yield server.url
     server.stop()
+
+
+NO_POSTGRES = (
+    "no PostgreSQL server here; on Debian `apt install postgresql`, "
+    "or name the folder of initdb and postgres in DATELINE_TEST_POSTGRES"
+)
+_POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+
+
+def postgres_binaries() -> Path | None:
+    """Folder of `initdb` and `postgres`, or None where there are none."""
+    named = os.environ.get("DATELINE_TEST_POSTGRES", "")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    places = [Path(named)] if named else [*debian, *([Path(found).parent] if found else [])]
+    return next((p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None)
+
+
+class PostgresServer:
+    """A running server; each test gets a database of its own."""
+
+    def __init__(self, place: Path) -> None:
+        # Not in pytest's own folder, which the user that a server runs as may not enter.
+        folder = Path(tempfile.mkdtemp(prefix="dateline-postgres-"))
+        self._place, self._folder, self._user = place, folder, _other_user()
+        if self._user:  # a server refuses to run as root
+            shutil.chown(folder, self._user.pw_name)
+        self._run("initdb", "-D", str(folder / "data"), "-U", "dateline", "-A", "trust", "-E", "UTF8",
+                  "--locale=C", "--no-sync")  # fmt: skip
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        options = [part for option in _POSTGRES_OPTIONS for part in ("-c", option)]
+        self._process = subprocess.Popen(
+            [place / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(self.port),
+             "-k", folder, *options],
+            **self._as_user(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._wait()
+
+    def _as_user(self) -> dict[str, Any]:
+        user = {"user": self._user.pw_uid, "group": self._user.pw_gid} if self._user else {}
+        return {"cwd": self._folder, **user}
+
+    def _run(self, name: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._place / name, *arguments], **self._as_user(), capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            with contextlib.suppress(AssertionError):
+                self.execute("SELECT 1")
+                return
+            assert self._process.poll() is None, "the server ended"
+            time.sleep(0.05)
+        raise AssertionError("the server did not answer")
+
+    def execute(self, statement: str) -> None:
+        """Run a statement in the server's own database."""
+        self._run("psql", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "dateline", "-d", "postgres",
+                  "-c", statement)  # fmt: skip
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """URL of a new, empty database."""
+        name = f"t{uuid4().hex[:12]}"
+        self.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"postgresql+psycopg://dateline@127.0.0.1:{self.port}/{name}"
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """End it without ceremony."""
+        self._process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        self._process.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _other_user() -> pwd.struct_passwd | None:
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise AssertionError("PostgreSQL does not run as root, and there is no user postgres or nobody")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real server, started when the first test asks for it."""
+    place = postgres_binaries()
+    if place is None:
+        pytest.skip(NO_POSTGRES)
+    server = PostgresServer(place)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What `Archive(path, url)` and DATELINE_ARCHIVE take: nothing (SQLite's file), then a server's URL.
+
+    A test of anything that lies in the archive takes this and runs on both.
+    """
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def archive(tmp_path: Path, archive_url: str) -> Archive:
+    """An empty archive of the index at `tmp_path`, on either database."""
+    return Archive(tmp_path, archive_url)
 
 
 @pytest.fixture(scope="session")

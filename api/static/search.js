@@ -4,6 +4,7 @@
 
 const PAUSE = 60; // ms: keys that come faster than answers are taken together
 const REMEMBERED = 40; // pages kept for going back
+const ALTERNATES = "link[rel=alternate]";
 const box = document.getElementById("q");
 const form = document.getElementById("ask");
 const told = document.getElementById("told");
@@ -34,7 +35,8 @@ function read(html) {
   const whole = new DOMParser().parseFromString(html, "text/html");
   const found = whole.getElementById("results");
   if (!found) throw new Error("not a page of results");
-  return { html, results: found, title: whole.title, q: whole.getElementById("q").value };
+  const links = [...whole.head.querySelectorAll(ALTERNATES)]; // its feeds, and how it is embedded
+  return { html, results: found, title: whole.title, q: whole.getElementById("q").value, links };
 }
 
 /** Show a search. `how`: push or replace the address, or null when it is there already. */
@@ -75,6 +77,8 @@ function show(address, page, { words, top, scroll, last }) {
   remember(address, page.html);
   shown = address;
   document.title = page.title;
+  for (const link of document.head.querySelectorAll(ALTERNATES)) link.remove();
+  document.head.append(...page.links);
   if (words) box.value = page.q;
   const place = top || scroll !== null ? null : grasp();
   const unfolded = [...results.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);

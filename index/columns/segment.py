@@ -54,6 +54,11 @@ class Field:
         return int(self.starts[term]), int(self.starts[term + 1])
 
     @cached_property
+    def longest(self) -> int:
+        """Terms of the longest paragraph."""
+        return int(self.lengths.max(initial=0))
+
+    @cached_property
     def signatures(self) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
         """Of each term: the set of its letters as bits, all of them where one is not ASCII; its bytes.
 
@@ -245,6 +250,15 @@ class OpenSegment:
                 raise self._damaged("texts", f"paragraph {row}: {error}") from error
         return out
 
+    def texts(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Texts of paragraphs in UTF-8, as they were indexed.
+
+        Raises:
+            IndexDamagedError: the files do not hold what was written.
+        """
+        pairs = self._checked(rows, self._raw("texts", rows), self._raw("mentions", rows))
+        return [text for text, _ in pairs]
+
     def _raw(self, name: str, numbers: NDArray[np.int64]) -> list[bytes]:
         try:
             return self.strings(name).many(numbers)
@@ -252,7 +266,7 @@ class OpenSegment:
             raise self._damaged(f"{name}_offsets", str(error)) from error
 
     def _checked(
-        self, rows: Sequence[int] | NDArray[np.int32], texts: list[bytes], mentions: list[bytes]
+        self, rows: Sequence[int] | NDArray[np.signedinteger], texts: list[bytes], mentions: list[bytes]
     ) -> list[tuple[bytes, bytes]]:
         sums = self.arrays["record_sums"][np.asarray(rows, dtype=np.int64)].tolist()
         pairs = list(zip(texts, mentions, strict=True))

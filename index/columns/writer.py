@@ -59,6 +59,11 @@ class ColumnsWriter:
         return self._open
 
     @property
+    def generation(self) -> int:
+        """Number of the newest commit."""
+        return self._generation
+
+    @property
     def waiting(self) -> bool:
         """Whether there are documents that are in no segment yet."""
         return len(self._buffer) > 0 or bool(self._buffer.documents)

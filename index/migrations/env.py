@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from index.archive import METADATA
+from index.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
+from urllib.parse import quote
 
 from index.errors import InputError, UnsupportedInputError
 from index.model import Document
+from index.readers.allowance import MB, Allowance
 
-MB = 1024 * 1024
+__all__ = [
+    "HEAD_BYTES",
+    "MAX_DOCUMENT_BYTES",
+    "MAX_LINE_BYTES",
+    "MB",
+    "Outcome",
+    "Reader",
+    "Source",
+    "digest",
+]
+__all__ += ["read_whole"]
 
 # A text or a page is held whole, several times over while it is parsed.
 MAX_DOCUMENT_BYTES = 64 * MB
@@ -34,6 +46,8 @@ class Source:
         media_type: as the sender states it, or None.
         charset: as the sender states it, or None.
         suffix: of the file's name in lower case, without ".gz"; "" when unknown.
+        member: names within archives, outermost first; a name only, never used as a path.
+        allowance: what the input may unpack to; shared by all that is in it.
     """
 
     name: str
@@ -41,10 +55,19 @@ class Source:
     media_type: str | None = None
     charset: str | None = None
     suffix: str = ""
+    member: tuple[str, ...] = ()
+    allowance: Allowance = field(default_factory=Allowance, compare=False)
+
+    @property
+    def address(self) -> str | None:
+        """Where it lies, as a URI (`file:///news.zip!day/one.txt`), or None for what was sent."""
+        if self.path is None:
+            return None
+        return "!".join((self.path.as_uri(), *(quote(name, errors="replace") for name in self.member)))
 
     def identity(self, content: bytes) -> str:
         """What makes a whole file the same when it comes again: its path, else its content."""
-        return self.path.as_uri() if self.path else f"content:{digest(content)}"
+        return self.address or f"content:{digest(content)}"
 
 
 class Reader(Protocol):

@@ -12,11 +12,10 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from index.model import ParagraphKind
+from index.readers.blocks import BlockText
 
 # The extractor reports pages it finds nothing in as errors; here that is an answer.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-BlockText = tuple[ParagraphKind, str]
 
 # Real pages stay under 60. Beyond this the extractor's recursion is not trusted.
 MAX_DEPTH = 200
@@ -59,6 +58,18 @@ def article_blocks(tree: HtmlElement) -> list[BlockText]:
         # A short page written by hand is all article; the extractor takes it for furniture, or
         # runs its paragraphs together.
         return plain if not blocks or _squeezed(blocks) == _squeezed(plain) else blocks
+    return list(_walk(tree))
+
+
+def all_blocks(tree: HtmlElement) -> list[BlockText]:
+    """Take all text outside menus and forms, where a tree is known to be article and nothing else.
+
+    Args:
+        tree: of a page or a piece of one.
+
+    Returns:
+        As `article_blocks`.
+    """
     return list(_walk(tree))
 
 

@@ -71,14 +71,16 @@ def page_facts(tree: HtmlElement) -> PageFacts:
     nodes = list(_jsonld_nodes(tree))
     story = _story(nodes)
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
-    publisher = _names(story.get("publisher"), by_id) or _first(meta, _PUBLISHER)
+    publisher = names_of(story.get("publisher"), by_id) or _first(meta, _PUBLISHER)
     return PageFacts(
-        headline=_text(story.get("headline")) or _headline(tree, meta, publisher) or _text(story.get("name")),
+        headline=plain_value(story.get("headline"))
+        or _headline(tree, meta, publisher)
+        or plain_value(story.get("name")),
         published=_published(story, meta, tree),
-        author=_names(story.get("author") or story.get("creator"), by_id) or _author(meta),
+        author=names_of(story.get("author") or story.get("creator"), by_id) or _author(meta),
         publisher=publisher,
         url=_url(tree, meta, story),
-        body=_text(story.get("articleBody"), None),
+        body=plain_value(story.get("articleBody"), None),
         extra=_extra(tree, meta, story),
     )
 
@@ -123,16 +125,21 @@ def _parse_loosely(text: str) -> Any:
 
 
 def _story(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    for node in nodes:
-        types = node.get("@type")
-        for name in types if isinstance(types, list) else [types]:
-            short = name.rsplit("/", 1)[-1] if isinstance(name, str) else ""
-            if short.endswith("Article") or short in _ARTICLE_TYPES:
-                return node
-    return {}
+    return next((node for node in nodes if is_article(node)), {})
 
 
-def _text(value: Any, limit: int | None = _MAX_VALUE_CHARS) -> str | None:
+def is_article(node: Mapping[str, Any]) -> bool:
+    """Say whether a node's type is one of schema.org's articles or postings."""
+    types = node.get("@type")
+    for name in types if isinstance(types, list) else [types]:
+        short = re.split("[/:]", name)[-1] if isinstance(name, str) else ""
+        if short.endswith("Article") or short in _ARTICLE_TYPES:
+            return True
+    return False
+
+
+def plain_value(value: Any, limit: int | None = _MAX_VALUE_CHARS) -> str | None:
+    """Take a JSON-LD value as text: the first of several, entities resolved, on one line unless unlimited."""
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, dict):
@@ -144,22 +151,23 @@ def _text(value: Any, limit: int | None = _MAX_VALUE_CHARS) -> str | None:
     return (" ".join(plain.split()) if limit else plain.strip()) or None
 
 
-def _names(value: Any, by_id: Mapping[str, dict[str, Any]]) -> str | None:
+def names_of(value: Any, by_id: Mapping[str, dict[str, Any]]) -> str | None:
+    """Take a JSON-LD value as names on one line: strings, nodes, or references to nodes."""
     names: list[str] = []
     for one in value[:50] if isinstance(value, list) else [value]:
         if isinstance(one, dict):
             name = one.get("name")
             known = by_id.get(str(one.get("@id")), {}) if name is None else {}
-            name = _text(known.get("name", name))
+            name = plain_value(known.get("name", name))
         else:
-            name = _text(one)
+            name = plain_value(one)
         if name and not name.startswith(("http://", "https://")) and name not in names:
             names.append(name)
     return ", ".join(names) or None
 
 
 def _first(meta: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((_text(meta[name]) for name in names if name in meta), None)
+    return next((plain_value(meta[name]) for name in names if name in meta), None)
 
 
 def _author(meta: Mapping[str, str]) -> str | None:
@@ -167,7 +175,7 @@ def _author(meta: Mapping[str, str]) -> str | None:
         value = meta.get(name)
         # article:author is as often an address of a profile.
         if value and not value.startswith(("http://", "https://", "www.", "@")):
-            return _text(value)
+            return plain_value(value)
     return None
 
 
@@ -190,14 +198,14 @@ def _content(element: HtmlElement) -> str:
 
 def _published(story: Mapping[str, Any], meta: Mapping[str, str], tree: HtmlElement) -> str | None:
     stated = [
-        _text(story.get("datePublished")),
+        plain_value(story.get("datePublished")),
         *(meta.get(name) for name in _PUBLISHED),
         _time_element(tree),
     ]
-    return next((iso for iso in map(_iso, stated) if iso), None)
+    return next((iso for iso in map(iso_time, stated) if iso), None)
 
 
-def _iso(value: str | None) -> str | None:
+def iso_time(value: str | None) -> str | None:
     """Pass ISO 8601 as it is, turn the date of a mail header into it, refuse the rest."""
     value = (value or "").strip()
     if _ISO.match(value):
@@ -233,13 +241,14 @@ def _url(tree: HtmlElement, meta: Mapping[str, str], story: Mapping[str, Any]) -
     page = story.get("mainEntityOfPage")
     page = (page.get("@id") or page.get("url")) if isinstance(page, dict) else page
     for value in (next(links, None), meta.get("og:url"), story.get("url"), page):
-        address = (_text(value) or "").strip()
-        if _is_web(address):
+        address = (plain_value(value) or "").strip()
+        if is_web_address(address):
             return address
     return None
 
 
-def _is_web(address: str) -> bool:
+def is_web_address(address: str) -> bool:
+    """Say whether it is an address that a browser opens."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -249,8 +258,8 @@ def _is_web(address: str) -> bool:
 
 def _extra(tree: HtmlElement, meta: Mapping[str, str], story: Mapping[str, Any]) -> dict[str, Any]:
     found = {
-        "modified": _text(story.get("dateModified")) or meta.get("article:modified_time"),
-        "section": _text(story.get("articleSection")) or meta.get("article:section"),
+        "modified": plain_value(story.get("dateModified")) or meta.get("article:modified_time"),
+        "section": plain_value(story.get("articleSection")) or meta.get("article:section"),
         "keywords": meta.get("news_keywords") or meta.get("keywords"),
         "description": meta.get("og:description") or meta.get("description"),
         "image": meta.get("og:image"),

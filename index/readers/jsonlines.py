@@ -1,6 +1,7 @@
 """JSON lines: one article a line; also a JSON file with one article or an array of them.
 
-Fields, all but the text optional: `id`, `headline` (or `title`), `published` (or
+Every object is offered to the recognisers of `index.readers.objects` first. Else its fields,
+all but the text optional: `id`, `headline` (or `title`), `published` (or
 `date`), `author` (a string or a list), `publisher`, `url`, and `text` or
 `paragraphs[]`. Every other field is kept in `Metadata.extra`.
 """
@@ -15,7 +16,8 @@ from index.errors import InputError, UnsupportedInputError
 from index.readers import base
 from index.readers.base import MB, Outcome, Source
 from index.readers.encodings import decode
-from index.readers.records import parse_json, read_record
+from index.readers.objects import read_object
+from index.readers.records import parse_json
 
 _SKIP_CHUNK = MB
 _LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
@@ -26,8 +28,8 @@ class JsonLinesReader:
     """Articles as JSON objects, streamed line by line from a file of any size."""
 
     name = "jsonlines"
-    suffixes = (*_LINES_SUFFIXES, ".json")
-    media_types = (*_LINES_TYPES, "application/json")
+    suffixes = (*_LINES_SUFFIXES, ".json", ".jsonld")
+    media_types = (*_LINES_TYPES, "application/json", "application/ld+json")
 
     def sniff(self, head: bytes) -> int:
         """An object, or an array of objects, at the very beginning."""
@@ -50,16 +52,17 @@ class JsonLinesReader:
         number, line = first
         if line is not None and not _says_lines(source) and _is_part(line):
             below, second = next(lines, (number, b""))
-            array = line.lstrip().startswith(b"[")
-            if array or not (second or b"").lstrip().startswith(b"{"):
+            # What ends in one of these goes on in the next line, whatever that begins with.
+            goes_on = line.lstrip().startswith(b"[") or line.rstrip().endswith((b"[", b"{", b",", b":"))
+            if goes_on or not (second or b"").lstrip().startswith(b"{"):
                 yield from _read_whole(line + (second or b""), stream, source)
                 return
             # A broken line, and another object under it: lines after all.
-            yield _read_line(number, line, source)
+            yield from _read_line(number, line, source)
             number, line = below, second
-        yield _read_line(number, line, source)
+        yield from _read_line(number, line, source)
         for number, line in lines:
-            yield _read_line(number, line, source)
+            yield from _read_line(number, line, source)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -84,16 +87,18 @@ def _skip_line(stream: BinaryIO) -> None:
             return
 
 
-def _read_line(number: int, line: bytes | None, source: Source) -> Outcome:
+def _read_line(number: int, line: bytes | None, source: Source) -> Iterator[Outcome]:
     place = f"{source.name}:{number}"
     if line is None:
         limit = base.MAX_LINE_BYTES // MB
-        return InputError(place, f"the line is longer than {limit} MB; is it one article?")
+        yield InputError(place, f"the line is longer than {limit} MB; is it one article?")
+        return
     try:
         record = parse_json(decode(line) if line.startswith((b"\xff\xfe", b"\xfe\xff")) else _utf8(line))
     except ValueError as error:
-        return InputError(place, str(error))
-    return read_record(record, source, place, line)
+        yield InputError(place, str(error))
+        return
+    yield from read_object(record, source, place, line)
 
 
 def _utf8(line: bytes) -> str:
@@ -134,8 +139,8 @@ def _read_whole(line: bytes, stream: BinaryIO, source: Source) -> Iterator[Outco
     except ValueError as error:
         raise InputError(source.name, str(error)) from error
     if not isinstance(value, list):
-        yield read_record(value, source, source.name, data)
+        yield from read_object(value, source, source.name, data)
         return
     for number, record in enumerate(value, 1):
         raw = json.dumps(record, sort_keys=True).encode() if isinstance(record, dict) else b""
-        yield read_record(record, source, f"{source.name}[{number}]", raw)
+        yield from read_object(record, source, f"{source.name}[{number}]", raw)

@@ -15,8 +15,8 @@ class PlainTextReader:
     """Text without markup, in any encoding."""
 
     name = "text"
-    suffixes = (".txt", ".text", ".md", ".asc")
-    media_types = ("text/plain", "text/markdown")
+    suffixes = (".txt", ".text", ".asc")
+    media_types = ("text/plain",)
 
     def sniff(self, head: bytes) -> int:
         """Anything that is not binary can be text; every other format is surer."""

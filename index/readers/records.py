@@ -87,7 +87,7 @@ def _document(fields: dict[str, Any], source: Source, place: str, raw: bytes) ->
 
 
 def _rename(record: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {_clean(key): value for key, value in record.items()}
+    fields = {clean(key): value for key, value in record.items()}
     for alias, name in ALIASES.items():
         if alias in fields and fields.get(name) is None:
             fields[name] = fields.pop(alias)
@@ -101,11 +101,11 @@ def _identity(fields: Mapping[str, Any], url: str | None, source: Source, raw: b
     if own is not None and not isinstance(own, str):
         raise _FieldError(f'"id" is a {_json_name(own)}, a string is wanted')
     if own and own.strip():
-        return f"id:{_clean(own).strip()}"
+        return f"id:{clean(own).strip()}"
     if url:
         return f"url:{url}"
     # Not the line's number: a line put in before it must not make this another document.
-    return f"{source.path.as_uri() if source.path else 'content:'}#{digest(raw.strip())}"
+    return f"{source.address or 'content:'}#{digest(raw.strip())}"
 
 
 def _lay_out(headline: str | None, paragraphs: list[str] | None, body: str | None) -> tuple[str, list[Block]]:
@@ -143,7 +143,7 @@ def _paragraphs(fields: Mapping[str, Any]) -> list[str] | None:
     for number, item in enumerate(value, 1):
         if not isinstance(item, str):
             raise _FieldError(f'"paragraphs" has a {_json_name(item)} as number {number}, a string is wanted')
-    cleaned = (_clean(item).strip() for item in value)
+    cleaned = (clean(item).strip() for item in value)
     return [item for item in cleaned if item]
 
 
@@ -153,7 +153,7 @@ def _string(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise _FieldError(f'"{name}" is a {_json_name(value)}, a string is wanted')
-    return _clean(value).strip() or None
+    return clean(value).strip() or None
 
 
 def _names(fields: Mapping[str, Any], name: str) -> str | None:
@@ -173,10 +173,16 @@ def _each_name(values: list[Any], field: str) -> Iterator[str]:
                 f'"{field}" holds a {_json_name(value)}, a string or a list of strings is wanted'
             )
         if inner.strip():
-            yield _clean(inner).strip()
+            yield clean(inner).strip()
 
 
-def _clean(text: str) -> str:
+def names_line(value: Any) -> str | None:
+    """Take a value that may be a string, or a list of strings, as one line; None where it is neither."""
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(" ".join(one.split()) for one in values if isinstance(one, str) and one.strip()) or None
+
+
+def clean(text: str) -> str:
     r"""Replace what no encoding can hold: half a surrogate pair (`\ud83d` alone) and NUL."""
     if text.isascii():
         return text.replace("\0", "\ufffd")
@@ -187,11 +193,11 @@ def _scrub(value: Any, depth: int) -> Any:
     if depth > MAX_NESTING:
         raise _FieldError(f"nested deeper than {MAX_NESTING} levels")
     if isinstance(value, str):
-        return _clean(value)
+        return clean(value)
     if isinstance(value, list):
         return [_scrub(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _scrub(item, depth + 1) for key, item in value.items()}
+        return {clean(key): _scrub(item, depth + 1) for key, item in value.items()}
     return value
 
 

@@ -76,6 +76,13 @@ def open_sources(
             yield from _read_file(one, progress)
 
 
+def find_files(sources: Sequence[str]) -> Iterator[str | InputError]:
+    """Find the files that a person names, each once, as `open_sources` does; read none."""
+    for one in _find([source for source in sources if source != "-"]):
+        if one is not None:
+            yield one.name if isinstance(one, _File) else one
+
+
 def _find(sources: Sequence[str]) -> Iterator[_File | InputError | None]:
     """Yield each file once, errors, and None for standard input."""
     seen: set[str | None] = set()

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from index.errors import InputError
-from index.readers.base import HEAD_BYTES, MB, Source
+from index.readers.allowance import Allowance
+from index.readers.base import HEAD_BYTES, Source
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-# Real text is packed 3 to 30 times; only made-up data goes beyond 200 for long.
-MAX_EXPANSION_RATIO = 200
-MAX_EXPANSION_GRACE_BYTES = 64 * MB
-MAX_EXPANDED_BYTES = 32 * 1024 * MB
-
 _CHUNK = 256 * 1024
+# What follows a member is copied: thousands of empty ones in a row must not each copy much.
+_PACKED_CHUNK = 16 * 1024
 
 
 class _Chunks(io.RawIOBase):
@@ -44,6 +42,28 @@ class _Chunks(io.RawIOBase):
         return size
 
 
+def counted(stream: BinaryIO, allowance: Allowance) -> BinaryIO:
+    """Pass an input through as it lies, counting what is taken of it."""
+
+    def chunks() -> Iterator[bytes]:
+        while chunk := stream.read(_CHUNK):
+            allowance.taken += len(chunk)
+            yield chunk
+
+    return _buffered(chunks())
+
+
+def unpacked(chunks: Iterator[bytes], source: Source) -> BinaryIO:
+    """Make a stream of what an archive gives, within the input's allowance; raises InputError beyond it."""
+
+    def within() -> Iterator[bytes]:
+        for chunk in chunks:
+            source.allowance.spend(len(chunk), source.name)
+            yield chunk
+
+    return _buffered(within())
+
+
 def look_into(stream: BinaryIO, source: Source) -> tuple[bytes, BinaryIO]:
     """Open gzip where there is one, and look at the beginning.
 
@@ -57,11 +77,11 @@ def look_into(stream: BinaryIO, source: Source) -> tuple[bytes, BinaryIO]:
 
     Raises:
         InputError: damaged gzip. The stream raises it too, also when it expands
-            beyond the limits of this module.
+            beyond the input's allowance.
     """
     head, whole = _peek(stream)
     if head.startswith(b"\x1f\x8b"):
-        return _peek(_buffered(_expand(whole, source)))
+        return _peek(unpacked(_expand(whole, source), source))
     return head, whole
 
 
@@ -81,16 +101,11 @@ def _rejoin(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _expand(stream: BinaryIO, source: Source) -> Iterator[bytes]:
-    """Yield what a gzip file of one or more members holds, within the limits."""
-    taken = given = 0
+    """Yield what a gzip file of one or more members holds."""
     member, inside = zlib.decompressobj(wbits=31), False
-    while packed := stream.read(_CHUNK):
-        taken += len(packed)
+    while packed := stream.read(_PACKED_CHUNK):
         while packed:
-            chunk = _inflate(member, packed, source)
-            given += len(chunk)
-            _check_expansion(taken, given, source)
-            yield chunk
+            yield _inflate(member, packed, source)
             packed, inside = member.unconsumed_tail, True
             if member.eof:
                 # Padding with NULs after a member is allowed by tape and some tools.
@@ -107,10 +122,3 @@ def _inflate(member: zlib._Decompress, packed: bytes, source: Source) -> bytes:
         return member.decompress(packed, _CHUNK)
     except zlib.error as error:
         raise InputError(source.name, f"damaged gzip ({error}); fetch it again") from error
-
-
-def _check_expansion(taken: int, given: int, source: Source) -> None:
-    if given > MAX_EXPANDED_BYTES:
-        raise InputError(source.name, f"gzip expands beyond {MAX_EXPANDED_BYTES // MB} MB; split it")
-    if given > MAX_EXPANSION_GRACE_BYTES and given > MAX_EXPANSION_RATIO * taken:
-        raise InputError(source.name, f"gzip expands more than {MAX_EXPANSION_RATIO} times; unpack it first")

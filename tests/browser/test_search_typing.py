@@ -28,6 +28,20 @@ def test_results_follow_the_keys_and_the_address_follows_them(open_tab):
     expect(tab).to_have_title("dam – Dateline")
 
 
+def test_what_is_taken_along_is_the_search_that_is_shown(open_tab):
+    tab = open_tab("/")
+    box(tab).press_sequentially("dam")
+    expect(tab).to_have_title("dam – Dateline")
+    out = tab.get_by_role("navigation", name="Take these results along")
+    expect(out.get_by_role("link", name="CSV")).to_have_attribute("href", "/search.csv?q=dam")
+    feeds = tab.locator("head link[rel=alternate][type='application/atom+xml']")
+    expect(feeds).to_have_attribute("href", "/search.atom?q=dam")
+    with tab.expect_download() as download:
+        out.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "dateline-dam.csv"
+    assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbfheadline,")
+
+
 def test_one_step_back_leaves_the_word_not_its_letters(open_tab):
     tab = open_tab("/?q=strike")
     found = total(tab)

@@ -1,5 +1,6 @@
 """What every engine does, whatever it runs on."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -189,6 +190,49 @@ def test_pages_hold_every_hit_once(engine, sort, group):
         seen += [h.id for h in page.hits]
         following = page.next
     assert len(seen) == len(set(seen)) == (whole.articles if group == "article" else whole.paragraphs)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance", "added"])
+@pytest.mark.parametrize("group", ["none", "article"])
+def test_a_scan_holds_what_the_pages_hold(engine, sort, group):
+    request = SearchRequest(q="the OR a", sort=sort, group=group, limit=41, facets=())
+    page = engine.search(request)
+    scan = engine.scan(replace(request, limit=1, cursor="is not looked at"))
+    assert (scan.paragraphs, scan.articles) == (page.paragraphs, page.articles)
+    assert len(scan) == (page.articles if group == "article" else page.paragraphs)
+    assert scan.query.parsed == page.query.parsed
+    hits = list(page.hits)
+    while page.next:
+        page = engine.search(replace(request, cursor=page.next))
+        hits += page.hits
+    assert list(scan) == hits
+
+
+def test_a_scan_of_everything_and_of_nothing(engine):
+    assert len(list(engine.scan(SearchRequest()))) == engine.stats().paragraphs
+    nothing = engine.scan(SearchRequest(q="qqxzqqxz"))
+    assert (len(nothing), list(nothing)) == (0, [])
+
+
+def test_a_scan_is_of_one_commit_and_holds_up_nobody(tmp_path, make_engine):
+    path = tmp_path / "index"
+    with StoreWriter(path) as store:
+        for n in range(700):
+            store.put(f"d{n}", "1", [article(f"d{n}", f"ferry number {n}", person=f"p{n % 3}")])
+    engine = make_engine(path)
+    scan = engine.scan(SearchRequest(q="ferry", sort="oldest"))
+    seen = [next(scan).text for _ in range(10)]
+    for round_ in range(7):  # the segments that the scan reads from are merged away
+        with StoreWriter(path) as store:
+            for n in range(round_ * 100, round_ * 100 + 100):
+                store.put(f"d{n}", "2", [article(f"d{n}", f"barge number {n}")])
+        engine.look_again()
+        with ThreadPoolExecutor(1) as other:  # a lock that the scan held would stop another thread
+            left = other.submit(ask, engine, "ferry").result(timeout=20).paragraphs
+        assert left == 600 - round_ * 100
+        seen.append(next(scan).text)
+    seen += [hit.text for hit in scan]
+    assert sorted(seen) == sorted(f"ferry number {n}" for n in range(700))
 
 
 def test_a_page_may_change_its_length(small):

@@ -53,7 +53,8 @@ def delete(client, id_, status=204):
 def test_a_record_is_added_and_found(writer):
     answer = post(writer, record())
     (accepted,) = answer["accepted"]
-    assert accepted | {"id": None} == {"id": None, "articles": 1, "paragraphs": 2, "unchanged": False}
+    counts = {"articles": 1, "paragraphs": 2, "unchanged": False, "state": "indexed"}
+    assert accepted | {"id": None} == {"id": None, "source": "posted document:1", **counts}
     assert answer["refused"] == []
     (hit,) = writer.get("/api/v1/search?q=noon").get_json()["hits"]
     assert hit["article"]["headline"] == "Ferry Leaves Harbour"
@@ -139,7 +140,7 @@ def test_posting_again_changes_nothing(writer):
     first = post(writer, record())["accepted"][0]
     hits = writer.get("/api/v1/search").get_json()["hits"]
     again = post(writer, record())["accepted"][0]
-    assert again == first | {"unchanged": True}
+    assert again == first | {"unchanged": True, "state": "unchanged"}
     assert writer.get("/api/v1/search").get_json()["hits"] == hits
 
 

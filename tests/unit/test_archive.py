@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from index.archive import FILE, VERSION, Archive, copy_of
 from index.errors import (
@@ -27,8 +28,15 @@ def hide(archive, entity, who="anna"):
 
 
 @pytest.fixture
-def archive(tmp_path):
+def filed(tmp_path):
+    """An archive that is SQLite's file, for what is about the file."""
     return Archive(tmp_path)
+
+
+@pytest.fixture
+def again(tmp_path, archive_url):
+    """Another process's view of the archive."""
+    return lambda: Archive(tmp_path, archive_url)
 
 
 def test_a_missing_archive_holds_nothing_and_is_not_made_by_looking(archive, tmp_path):
@@ -38,17 +46,17 @@ def test_a_missing_archive_holds_nothing_and_is_not_made_by_looking(archive, tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_decision_is_numbered_dated_and_signed(archive, tmp_path):
+def test_a_decision_is_numbered_dated_and_signed(archive, again, archive_url, tmp_path):
     made = [hide(archive, f"person-{n}", who="  Anna Berg ") for n in "ab"]
     assert [(d.number, d.who, d.action) for d in made] == [(1, "Anna Berg", "hide"), (2, "Anna Berg", "hide")]
     assert made[0].at.utcoffset().total_seconds() == 0
-    assert Archive(tmp_path).decisions().log == tuple(made)
-    assert Archive(tmp_path).decisions().hidden == {"person-a", "person-b"}
-    assert [p.name for p in tmp_path.iterdir()] == [FILE]
+    assert again().decisions().log == tuple(made)
+    assert again().decisions().hidden == {"person-a", "person-b"}
+    assert [p.name for p in tmp_path.iterdir()] == ([] if archive_url else [FILE])
 
 
-def test_what_is_decided_elsewhere_is_seen_when_asked_again(archive, tmp_path):
-    other = Archive(tmp_path)
+def test_what_is_decided_elsewhere_is_seen_when_asked_again(archive, again):
+    other = again()
     assert not other.decisions()
     for n in range(30):  # faster than the clock of a file system steps
         hide(archive, f"person-{n}")
@@ -74,30 +82,31 @@ def test_an_editor_has_a_name(archive, who):
 
 
 @pytest.mark.parametrize("who", ["Åsa Öberg", "محمد", "李娜", "O’Brien", "نرگس‌بانو"])
-def test_in_any_script(archive, tmp_path, who):
+def test_in_any_script(archive, again, who):
     hide(archive, "person-a", who=who)
-    assert Archive(tmp_path).decisions().log[0].who == who
+    assert again().decisions().log[0].who == who
 
 
-def test_writers_at_the_same_time_lose_nothing_and_double_nothing(tmp_path):
+def test_writers_at_the_same_time_lose_nothing_and_double_nothing(again, archive_url, tmp_path):
     write = (
         "import sys; from pathlib import Path; from index.archive import Archive\n"
-        "path, name = Path(sys.argv[1]), sys.argv[2]\n"
-        "for n in range(15): Archive(path).record(name, 'hide', {'entity': f'{name}-{n}'})"
+        "path, name, url = Path(sys.argv[1]), *sys.argv[2:]\n"
+        "for n in range(15): Archive(path, url).record(name, 'hide', {'entity': f'{name}-{n}'})"
     )
     writers = [
-        subprocess.Popen([sys.executable, "-c", write, str(tmp_path), name], cwd=ROOT) for name in "abc"
+        subprocess.Popen([sys.executable, "-c", write, str(tmp_path), name, archive_url], cwd=ROOT)
+        for name in "abc"
     ]
     assert [w.wait(60) for w in writers] == [0, 0, 0]
-    log = Archive(tmp_path).decisions().log
+    log = again().decisions().log
     assert [d.number for d in log] == list(range(1, 46))
     assert len({d.arguments["entity"] for d in log}) == 45
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all" * 100, None])
-def test_a_damaged_archive_is_said_not_passed_over(archive, tmp_path, damage):
+def test_a_damaged_archive_is_said_not_passed_over(filed, tmp_path, damage):
     for n in range(200):
-        hide(archive, f"person-{n}")
+        hide(filed, f"person-{n}")
     data = (tmp_path / FILE).read_bytes()
     (tmp_path / FILE).write_bytes(damage or data[:2_048] + b"\xa5" * (len(data) - 2_048))
     fresh = Archive(tmp_path)
@@ -118,8 +127,8 @@ def test_a_damaged_archive_is_said_not_passed_over(archive, tmp_path, damage):
         ("at", "x"),
     ],
 )
-def test_a_decision_that_no_dateline_wrote_is_damage(archive, tmp_path, column, value):
-    hide(archive, "person-a")
+def test_a_decision_that_no_dateline_wrote_is_damage(filed, tmp_path, column, value):
+    hide(filed, "person-a")
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute(f"UPDATE decisions SET {column} = ?", (value,))
     connection.close()
@@ -127,31 +136,30 @@ def test_a_decision_that_no_dateline_wrote_is_damage(archive, tmp_path, column, 
         Archive(tmp_path).decisions()
 
 
-def test_a_newer_archive_is_left_alone(archive, tmp_path):
+def test_a_newer_archive_is_left_alone(archive, again):
     hide(archive, "person-a")
-    with sqlite3.connect(tmp_path / FILE) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", (str(int(VERSION) + 1),))
-    connection.close()
-    for act in (Archive(tmp_path).decisions, lambda: hide(Archive(tmp_path), "person-b")):
+    newer = sa.text("UPDATE alembic_version SET version_num = :version")
+    archive.write(lambda connection: connection.execute(newer, {"version": str(int(VERSION) + 1)}))
+    for act in (again().decisions, lambda: hide(again(), "person-b")):
         with pytest.raises(ArchiveVersionError, match="newer"):
             act()
 
 
-def test_an_archive_that_was_known_and_is_locked_is_as_it_was(archive, tmp_path, monkeypatch):
+def test_an_archive_that_was_known_and_is_locked_is_as_it_was(filed, tmp_path, monkeypatch):
     monkeypatch.setattr("index.archive._BUSY_S", 0.05)
-    hide(archive, "person-a")
-    known = archive.decisions()
+    hide(filed, "person-a")
+    known = filed.decisions()
     holder = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     try:
-        assert archive.decisions() is known
+        assert filed.decisions() is known
         with pytest.raises(ArchiveUnreachableError, match="locked"):
             Archive(tmp_path).decisions()
         with pytest.raises(ArchiveUnreachableError, match="locked"):
             hide(Archive(tmp_path), "person-b")
     finally:
         holder.close()
-    assert hide(archive, "person-b").number == 2
+    assert hide(filed, "person-b").number == 2
 
 
 def test_another_file_in_its_place_is_read(tmp_path):
@@ -166,9 +174,9 @@ def test_another_file_in_its_place_is_read(tmp_path):
     assert not one.decisions()
 
 
-def test_an_archive_that_writes_ahead_is_seen(archive, tmp_path, monkeypatch):
+def test_an_archive_that_writes_ahead_is_seen(filed, tmp_path, monkeypatch):
     monkeypatch.setattr("index.archive._SETTLED_S", -1)  # the files alone tell of a change
-    hide(archive, "person-a")
+    hide(filed, "person-a")
     holder = sqlite3.connect(tmp_path / FILE)
     holder.execute("PRAGMA journal_mode=WAL")
     holder.execute("SELECT count(*) FROM decisions").fetchone()
@@ -180,8 +188,8 @@ def test_an_archive_that_writes_ahead_is_seen(archive, tmp_path, monkeypatch):
     holder.close()
 
 
-def test_a_copy_is_whole_while_others_write(archive, tmp_path):
-    hide(archive, "person-a")
+def test_a_copy_is_whole_while_others_write(filed, tmp_path):
+    hide(filed, "person-a")
     writer = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("DELETE FROM decisions")
@@ -209,18 +217,14 @@ def test_a_url_that_cannot_be_used_is_a_setting_to_mend(tmp_path, url):
     assert "secret" not in str(told.value)
 
 
-def test_the_tables_are_those_the_revisions_make(archive, tmp_path):
+def test_the_tables_are_those_the_revisions_make(archive):
     """A column added to one and not to the other is a mistake that only an old archive would show."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
-    from sqlalchemy import create_engine
 
-    from index.archive import METADATA
+    from index.tables import METADATA
 
     hide(archive, "person-a")
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
-    with engine.connect() as connection:
+    with archive.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
-        (found,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
-    engine.dispose()
-    assert found == VERSION
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == VERSION

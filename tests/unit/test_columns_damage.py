@@ -139,7 +139,7 @@ def test_a_missing_file_is_named(whole, tmp_path, name):
 def test_another_format_is_refused(whole, tmp_path):
     path = shutil.copytree(whole, tmp_path / "index")
     (path / "dateline.json").write_text('{"format": "1", "made": "x"}')
-    with pytest.raises(IndexVersionError, match="build it again"):
+    with pytest.raises(IndexVersionError, match="dateline reindex"):
         WhooshEngine(path).search(SearchRequest())
     with pytest.raises(IndexVersionError):
         StoreWriter(path)

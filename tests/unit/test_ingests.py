@@ -29,6 +29,7 @@ from index.errors import (
 from index.ingests import Failure, IngestLog
 from index.pipeline import Summary
 from index.store import StoreWriter, writer_at_work
+from index.tables import METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,8 +39,8 @@ def unexpected(error):
 
 
 @pytest.fixture
-def log(tmp_path):
-    return IngestLog(Archive(tmp_path))
+def log(archive):
+    return IngestLog(archive)
 
 
 def noted(log, errors=(), summary=None, source="/srv/wire"):
@@ -146,35 +147,36 @@ def test_old_runs_are_dropped_clean_ones_before_failed_ones(log, monkeypatch):
     assert [f.input for r in log.runs() for f in log.failures(r.number)] == ["40", "39", "38"]
 
 
-def test_runs_are_dropped_by_age(log, tmp_path):
+def test_runs_are_dropped_by_age(log, archive):
     for _ in range(19):
         noted(log)
-    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
     old = datetime.now(UTC) - timedelta(days=ingests.MAX_DAYS + 1)
-    with engine.begin() as connection:
-        connection.execute(sa.update(ingests.RUNS).where(ingests.RUNS.c.number < 11).values(started=old))
-    engine.dispose()
+    aged = sa.update(ingests.RUNS).where(ingests.RUNS.c.number < 11).values(started=old)
+    archive.write(lambda connection: connection.execute(aged))
     noted(log)
     assert [r.number for r in log.runs()] == list(range(20, 10, -1))
 
 
-def test_an_archive_of_the_revision_before_reads_as_empty_and_is_brought_up_to_date(tmp_path):
-    archive = Archive(tmp_path)
+def test_an_archive_of_the_revision_before_reads_as_empty_and_is_brought_up_to_date(
+    archive, tmp_path, archive_url
+):
     archive.record("anna", "hide", {"entity": "person-x"})
     config = Config()
     config.set_main_option("script_location", str(ROOT / "index" / "migrations"))
-    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE ingests"))
-        connection.execute(sa.text("DROP TABLE ingest_failures"))
+
+    def back(connection):
+        """As the first revision left it."""
+        later = [t for t in METADATA.sorted_tables if t.name != "decisions"]
+        METADATA.drop_all(connection, tables=later)
         config.attributes["connection"] = connection
         command.stamp(config, "1")
-    engine.dispose()
-    log = IngestLog(Archive(tmp_path))
+
+    archive.write(back)
+    log = IngestLog(Archive(tmp_path, archive_url))
     assert log.runs() == ()
     noted(log)
     assert [r.number for r in log.runs()] == [1]
-    assert [d.who for d in Archive(tmp_path).decisions().log] == ["anna"]
+    assert [d.who for d in Archive(tmp_path, archive_url).decisions().log] == ["anna"]
 
 
 def test_a_run_that_goes_on_is_told_from_one_that_was_killed(tmp_path):
@@ -234,15 +236,15 @@ def test_the_command_tells_what_was_indexed(tmp_path):
     assert [r["number"] for r in runs] == [2, 1]
 
 
-def test_indexing_goes_on_where_the_archive_cannot_be_written(tmp_path):
+def test_nothing_is_indexed_where_the_archive_cannot_be_written(tmp_path):
+    """What is in the index and not in the archive would be lost when the index is built anew."""
     (tmp_path / "a.txt").write_text("Rain fell in the hills all night, and the river rose.\n")
     archive = f"sqlite:///{tmp_path}/missing/archive.sqlite3"
-    done = dateline(
-        "index", tmp_path / "a.txt", "--index", tmp_path / "index", "--json", DATELINE_ARCHIVE=archive
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["documents"] == 1
-    assert done.stderr.count("note: what is indexed now is not in the log of ingests") == 1
+    index = ("--index", tmp_path / "index")
+    done = dateline("index", tmp_path / "a.txt", *index, "--json", DATELINE_ARCHIVE=archive)
+    assert done.returncode == 1
+    assert done.stderr.count("cannot be used now") == 2  # the log says so, and what ended the run
+    assert json.loads(dateline("stats", *index, "--json").stdout)["documents"] == 0
 
 
 def test_a_writer_that_had_to_give_up_is_noted(tmp_path):

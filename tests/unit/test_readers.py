@@ -11,7 +11,7 @@ import pytest
 from index.articles import split_articles
 from index.errors import InputError, UnsupportedInputError
 from index.model import Document
-from index.readers import READERS, base, read_bytes, read_stream, streams
+from index.readers import READERS, allowance, base, read_bytes, read_stream
 from index.readers.base import Source
 
 
@@ -51,11 +51,12 @@ def test_a_media_type_wins_and_brings_its_charset():
     [
         (b"", "empty"),
         (b" \n\t ", "empty"),
-        (b"%PDF-1.4 x", "PDF"),
+        (b"%!PS-Adobe x", "PostScript"),
         (b"\x89PNG\r\n", "image"),
         (b"text\0more", "NUL"),
         (bytes(range(1, 32)) * 9, "control"),
-        (b"<?xml version='1.0'?><rss/>", "XML"),
+        (b"<?xml version='1.0'?><unknown/>", "XML"),
+        (b"<?xml version='1.0'?><rss/>", "a feed without entries"),
         (b"<html><body><script>x()</script></body></html>", "no text"),
     ],
 )
@@ -212,7 +213,7 @@ def test_damaged_gzip_keeps_what_came_before():
 
 
 def test_a_gzip_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(streams, "MAX_EXPANSION_GRACE_BYTES", 1_000_000)
+    monkeypatch.setattr(allowance, "MAX_EXPANSION_GRACE_BYTES", 1_000_000)
     (error,) = read(gzip.compress(b"a" * 20_000_000))
     assert isinstance(error, InputError)
     assert "expands" in error.reason

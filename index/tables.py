@@ -1,0 +1,6 @@
+"""All tables of an archive: whoever compares them with the revisions needs each module that declares some."""
+
+from index import channels, deliveries, feeds, ingests, lease, saved_tables, shelf_tables
+from index.archive import METADATA
+
+__all__ = ["METADATA", "channels", "deliveries", "feeds", "ingests", "lease", "saved_tables", "shelf_tables"]
