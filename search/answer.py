@@ -171,8 +171,8 @@ def _after(snap: Snapshot, ordered: Numbers, request: SearchRequest, paragraph_i
     else:
         found = np.flatnonzero(columns.article[ordered] == columns.article[number])
     if len(found) == 0 and request.folds:  # another article of its story is shown now
-        of = columns.stories.of_row
-        found = np.flatnonzero(of[ordered] == of[number])[-1:]
+        mine = columns.stories.of_article[columns.article[number]]
+        found = np.flatnonzero(columns.story(ordered) == mine)[-1:]
     if len(found) == 0:
         raise CursorExpiredError("the index has changed and the hit it points at no longer matches (expired)")
     return int(found[0]) + 1

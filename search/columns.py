@@ -178,6 +178,10 @@ class Columns:
         found: T = self.memo[what]
         return found
 
+    def story(self, rows: Numbers) -> Numbers:
+        """The story of each of some paragraphs: the number of its first article."""
+        return self.stories.of_article[self.article[rows]]
+
     def article_number(self, article_id: str) -> int | None:
         """Number of an article by its id."""
         key = np.uint64(key_of(article_id))

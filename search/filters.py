@@ -70,15 +70,14 @@ def story_mask(columns: Columns, rows: Numbers, article_id: str) -> Mask:
     number = columns.article_number(article_id)
     if number is None:
         return np.zeros(len(rows), dtype=np.bool_)
-    stories = columns.stories
-    return np.asarray(stories.of_row[rows] == stories.of_article[number])
+    return np.asarray(columns.story(rows) == columns.stories.of_article[number])
 
 
 def units_of(columns: Columns, rows: Numbers, request: SearchRequest) -> Numbers:
     """What of each row counts once: itself, its article or its story."""
     if request.group == "none":
         return rows
-    return columns.article[rows] if request.group == "article" else columns.stories.of_row[rows]
+    return columns.article[rows] if request.group == "article" else columns.story(rows)
 
 
 def count_facets(

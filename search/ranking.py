@@ -51,7 +51,7 @@ def ranked(
 def _shown(columns: Columns, ordered: Numbers, request: SearchRequest) -> NDArray[np.intp]:
     """Places of those that are shown, of paragraphs with the best first."""
     folds = request.folds and columns.stories.any
-    units = columns.stories.of_row[ordered] if folds else columns.article[ordered]
+    units = columns.story(ordered) if folds else columns.article[ordered]
     _, firsts, unit = np.unique(units, return_index=True, return_inverse=True)
     if request.group != "none":
         return np.sort(firsts)

@@ -79,11 +79,6 @@ class Stories:
         return self._found.of_article
 
     @cached_property
-    def of_row(self) -> Int32s:
-        """By paragraph, the number of the first article of its story."""
-        return self.of_article[self._article]
-
-    @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """By number of a first article, how many articles its story has; 0 for any other."""
         return np.bincount(self.of_article[self._alive], minlength=len(self._keys))
