@@ -17,14 +17,14 @@ Axis = Literal["published", "mentioned"]
 PARAMETERS = (
     *("q", "person", "org", "place", "person_mode", "org_mode", "place_mode"),
     *("not_person", "not_org", "not_place"),
-    *("published_from", "published_to", "mentioned_from", "mentioned_to", "undated"),
-    *("sort", "group", "limit", "facets", "facet_limit", "interval", "cursor"),
+    *("published_from", "published_to", "mentioned_from", "mentioned_to", "undated", "story"),
+    *("sort", "group", "duplicates", "limit", "facets", "facet_limit", "interval", "cursor"),
 )
 ENTITY_PARAMETERS = frozenset({"person", "org", "place", "not_person", "not_org", "not_place"})
 # What an address says of one page of a search, not of what is found.
 OF_A_PAGE = ("limit", "facets", "facet_limit", "interval", "cursor")
 # What narrows an answer beside its words: "clear all" takes these away.
-FILTERS = PARAMETERS[1:15]
+FILTERS = PARAMETERS[1:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ written in one transaction with how far it is, so that nothing is told twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from api.addresses import OF_A_PAGE, Address
 from api.pages import meant
 from api.schemas import search_request
 from index.archive import Archive
+from index.errors import NotFoundError
 from index.matches import Finding, MatchKind, Step, Told
 from index.saved import SavedSearch, SavedSearches
 from index.shelf import Change, Shelf
@@ -95,7 +97,7 @@ class Matcher:
         archive: of searches, matches and changes.
         engine: that has the articles.
         changes: what to follow; the archive's own where left out.
-        stories: which articles are one story.
+        stories: which articles are one story; as the engine knows it where left out.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class Matcher:
         self._saved = SavedSearches(archive)
         self._engine = engine
         self._changes: Changes = changes or Shelf(archive)
-        self._stories = stories or _each_its_own
+        self._stories = stories or self._of_engine
         self._standing = engine.standing()
         self._seen: dict[str, int] = {}
         self._illegible: dict[str, str] = {}
@@ -130,6 +132,14 @@ class Matcher:
                 break
             done = _and(done, self._step(found, after, searches))
         return self._catch_up(done)
+
+    def _of_engine(self, articles: Sequence[str]) -> Mapping[str, str]:
+        """The story of each article that is in the index."""
+        found = {}
+        for article in articles:
+            with suppress(NotFoundError):  # removed since it matched
+                found[article] = self._engine.story_of(article)
+        return found
 
     # --- the searches in memory
 
@@ -267,10 +277,6 @@ def _told(head: ArticleHead, snippet: str, marks: tuple[tuple[int, int], ...]) -
         snippet=snippet,
         marks=marks,
     )
-
-
-def _each_its_own(articles: Sequence[str]) -> Mapping[str, str]:
-    return {article: article for article in articles}
 
 
 def _and(one: Matched, other: Matched) -> Matched:

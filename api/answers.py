@@ -72,6 +72,39 @@ class EntityMentionSchema(Schema):
     reason = _text("again surname 2", null=True)
 
 
+class StorySchema(Schema):
+    """The articles that are copies of one text."""
+
+    id = fields.String(required=True, metadata={"description": "Of the article that came first."})
+    articles = fields.Integer(required=True, metadata={"minimum": 1})
+
+
+class HitStorySchema(StorySchema):
+    """The story of a hit's article."""
+
+    found = fields.Integer(
+        metadata={"description": "How many of them answer the search; only where one was asked."}
+    )
+
+
+class CopySchema(ArticleHeadSchema):
+    """Another article of the same story."""
+
+    paragraphs = _count()
+    same = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Paragraphs of the article asked for that this one has too."},
+    )
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class ArticleStorySchema(StorySchema):
+    """The story of an article, with its copies in the order in which they came."""
+
+    copies = _nested(CopySchema, many=True)
+
+
 class HitSchema(Schema):
     """A paragraph that answers."""
 
@@ -82,6 +115,7 @@ class HitSchema(Schema):
     text = _text()
     snippet = _nested(SnippetSchema)
     article = _nested(ArticleHeadSchema)
+    story = _nested(HitStorySchema)
     dates = _nested(DateMentionSchema, many=True)
     entities = _nested(EntityMentionSchema, many=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -153,11 +187,17 @@ class TotalSchema(Schema):
     articles = _count()
 
 
+class PageTotalSchema(TotalSchema):
+    """How many answer a search; articles that are copies of one text are one story."""
+
+    stories = _count()
+
+
 class PageSchema(Schema):
     """A page of an answer."""
 
     query = _nested(QuerySchema)
-    total = _nested(TotalSchema)
+    total = _nested(PageTotalSchema)
     took_ms = fields.Float(required=True)
     hits = _nested(HitSchema, many=True)
     facets = _nested(FacetsSchema)
@@ -175,6 +215,7 @@ class ArticleSchema(ArticleHeadSchema):
     byline = _text(null=True)
     agency = _text(null=True)
     extra = fields.Dict(required=True)
+    story = _nested(ArticleStorySchema)
     paragraphs = _nested(HitSchema, many=True)
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 

@@ -24,6 +24,7 @@ from api.linked_data import cut, title_of
 from api.marking import marked
 from api.origins import absolute
 from api.pages import answer, html_page, understand
+from api.pageview import folding
 from api.schemas import StrictSchema
 from index.errors import NotFoundError
 from search.results import ArticleView, Hit
@@ -56,7 +57,7 @@ def page() -> Response:
     def make() -> Response:
         understood = understand(request.args)
         limit = min(understood.asked.limit, MOST_HITS) if understood.here.values("limit") else HITS
-        asked = replace(understood.asked, facets=(), limit=limit, cursor=None)
+        asked = replace(folding(understood.asked), facets=(), limit=limit, cursor=None)
         found, _, _ = answer(current_engine(), asked)
         here = understood.here.without("limit", "facets", "facet_limit", "interval")
         status = 400 if understood.problems else 200

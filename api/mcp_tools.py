@@ -171,7 +171,10 @@ def _search(engine: Engine, link: Callable[[str], str]) -> Callable[..., Answer]
         mentioned_from: Day = None,
         mentioned_to: Day = None,
         sort: Literal["relevance", "newest", "oldest", "added"] | None = None,
-        group: Annotated[Literal["none", "article"], Field(description="article: one hit each.")] = "none",
+        group: Annotated[
+            Literal["none", "article", "story"],
+            Field(description="article: one hit each; story: one hit for all copies of one text."),
+        ] = "none",
         limit: Limit = 10,
         cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None,
     ) -> Answer:

@@ -17,6 +17,7 @@ from api.assets import asset
 from api.caching import cached
 from api.context import current_engine, current_settings
 from api.days import day_words
+from api.linked_data import cut
 from api.marking import KIND_WORDS, annotated
 from api.schemas import search_request
 from index.errors import CursorError, CursorExpiredError, NotFoundError
@@ -51,8 +52,9 @@ def search() -> Response:
 
 def _search() -> Response:
     engine, understood = current_engine(), understand(request.args)
-    page, notice, status = answer(engine, understood.asked)
-    asked = understood.asked if not notice else replace(understood.asked, cursor=None)
+    asked = pageview.folding(understood.asked)
+    page, notice, status = answer(engine, asked)
+    asked = asked if not notice else replace(asked, cursor=None)
     came = understood.here if not notice else understood.here.without()
     # An id that an editor merged into another goes by that one in every link but that to the
     # next page, whose cursor is of what was asked.
@@ -61,9 +63,10 @@ def _search() -> Response:
         "chips": pageview.chips(asked, here, entity_names(engine, asked, page)),
         "sorts": pageview.orders(asked, here),
         "groups": pageview.groupings(asked, here),
+        "copies": pageview.copies_shown(asked, page, here),
         "facets": pageview.facet_panels(asked, page, here),
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
-        "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits)],
+        "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits, asked)],
         "begun": pageview.begun(asked.q) if not page.hits else None,
         "exports": pageview.exports(here),
         "feeds": pageview.feeds(here),
@@ -171,10 +174,20 @@ def answer(engine: Engine, asked: SearchRequest) -> tuple[Page, str | None, int]
 
 
 def entity_names(engine: Engine, asked: SearchRequest, page: Page) -> dict[str, str]:
-    """Names to show for the ids that are chosen or excluded; an id that nothing has stays as it is."""
+    """Names to show for the ids that are chosen or excluded; an id that nothing has stays as it is.
+
+    A story goes by the headline of one of its articles.
+    """
     names = {value.id: value.name for facet in page.facets.values() for value in facet.values}
     wanted = (id_ for chosen in asked.entities.values() for id_ in (*chosen.chosen, *chosen.excluded))
-    return names | {id_: _name(engine, id_) for id_ in wanted if id_ not in names}
+    names |= {id_: _name(engine, id_) for id_ in wanted if id_ not in names}
+    if asked.story:
+        names[asked.story] = next((_quoted(hit.article.headline) for hit in page.hits), "an article")
+    return names
+
+
+def _quoted(headline: str | None) -> str:
+    return f"“{cut(headline, 60)}”" if headline else "an article"
 
 
 def _name(engine: Engine, entity: str) -> str:

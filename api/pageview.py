@@ -44,6 +44,9 @@ def chips(asked: SearchRequest, here: Address, names: Mapping[str, str]) -> tupl
             found.append(Option(label, str(here.without(f"{axis}_from", f"{axis}_to"))))
     if asked.undated:
         found.append(Option(UNDATED_WORDS[asked.undated], str(here.without("undated"))))
+    if asked.story:
+        label = f"copies of {names.get(asked.story, asked.story)}"
+        found.append(Option(label, str(here.without("story", "group"))))
     return tuple(found)
 
 
@@ -61,11 +64,28 @@ def orders(asked: SearchRequest, here: Address) -> tuple[Option, ...]:
 
 
 def groupings(asked: SearchRequest, here: Address) -> tuple[Option, ...]:
-    """One hit a paragraph, or one an article."""
-    by_article = asked.group == "article"
+    """One hit a paragraph, one an article, or one a story."""
     return (
-        Option("Paragraphs", str(here.without("group")), not by_article),
-        Option("Articles", str(here.having("group", "article")), by_article),
+        Option("Paragraphs", str(here.without("group")), asked.group == "none"),
+        Option("Articles", str(here.having("group", "article")), asked.group == "article"),
+        Option("Stories", str(here.having("group", "story")), asked.group == "story"),
+    )
+
+
+def folding(asked: SearchRequest) -> SearchRequest:
+    """The search as a page shows it: copies folded, unless they are asked for."""
+    if asked.duplicates is None and asked.story is None:
+        return replace(asked, duplicates="fold")
+    return asked
+
+
+def copies_shown(asked: SearchRequest, page: Page, here: Address) -> tuple[Option, ...]:
+    """Copies folded, or each a result; nothing to choose where there are none."""
+    if asked.story or asked.group == "story" or page.stories == page.articles:
+        return ()
+    return (
+        Option("folded", str(here.without("duplicates")), asked.folds),
+        Option("shown", str(here.having("duplicates", "show")), not asked.folds),
     )
 
 
@@ -183,7 +203,8 @@ class HitView:
         headline: the headline, marked where it is itself the paragraph that was found.
         snippet: the passage; None where that is the headline.
         whole: whether the passage is all of the paragraph.
-        same: further hits of the page whose text is the same, as agencies' copy is.
+        same: further hits of the page whose text is the same, in other stories.
+        copies: the search for the article and its copies; None where it has none or they are shown.
     """
 
     hit: Hit
@@ -193,10 +214,13 @@ class HitView:
     names: tuple[Option, ...]
     dates: tuple[Option, ...]
     same: tuple[Hit, ...] = ()
+    copies: Option | None = None
 
 
-def folded(hits: Iterable[Hit]) -> Iterable[tuple[Hit, tuple[Hit, ...]]]:
-    """Each hit with those after it that say the same, word by word."""
+def folded(hits: Iterable[Hit], asked: SearchRequest) -> Iterable[tuple[Hit, tuple[Hit, ...]]]:
+    """Each hit with those after it that say the same, word by word; alone where copies are asked for."""
+    if not asked.folds:
+        return [(hit, ()) for hit in hits]
     by_text: dict[str, list[Hit]] = {}
     for hit in hits:
         by_text.setdefault(" ".join(hit.text.casefold().split()), []).append(hit)
@@ -221,7 +245,18 @@ def hit_view(hit: Hit, same: tuple[Hit, ...], here: Address) -> HitView:
         names=tuple(_name_option(m, here) for m in [*reversed(entities.values())][:NAMES_A_HIT]),
         dates=tuple(_date_options(days, here))[:DATES_A_HIT],
         same=same,
+        copies=_copies(hit, here),
     )
+
+
+def _copies(hit: Hit, here: Address) -> Option | None:
+    story = hit.story
+    if story is None or here.values("story") or not story.found or story.found < 2:
+        return None
+    others = story.found - 1
+    label = f"and {others:,} more cop{'y' if others == 1 else 'ies'}"
+    there = here.without("duplicates").having("story", story.id).having("group", "article")
+    return Option(label, str(there), title="This article and its copies, each with its publisher and day")
 
 
 def _passage(hit: Hit, notes: Iterable[Note], here: Address) -> Markup:

@@ -14,6 +14,7 @@ from index.model import DateMention, EntityMention
 from search.results import (
     ArticleHead,
     ArticleView,
+    Copy,
     EntityCard,
     Facet,
     FacetValue,
@@ -22,6 +23,7 @@ from search.results import (
     KnownEntity,
     Page,
     Stats,
+    Story,
     Suggestions,
 )
 
@@ -39,7 +41,7 @@ def page_json(page: Page) -> dict[str, Any]:
             "suggestion": page.query.suggestion,
             "notes": list(page.query.notes),
         },
-        "total": {"paragraphs": page.paragraphs, "articles": page.articles},
+        "total": {"paragraphs": page.paragraphs, "articles": page.articles, "stories": page.stories},
         "took_ms": round(page.took_ms, 3),
         "hits": [hit_json(h) for h in page.hits],
         "facets": facets,
@@ -61,6 +63,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
             "marks": [list(span) for span in hit.snippet.marks],
         },
         "article": head_json(hit.article),
+        "story": story_json(hit.story),
         "dates": [date_json(d) for d in hit.dates],
         "entities": [entity_json(e) for e in hit.entities],
         "links": {
@@ -69,6 +72,20 @@ def hit_json(hit: Hit) -> dict[str, Any]:
             "page": f"/articles/{hit.article.id}#p-{hit.id}",
         },
     }
+
+
+def story_json(story: Story | None) -> dict[str, Any] | None:
+    """The story of a hit's article; `found` where a search was asked."""
+    if story is None:
+        return None
+    told = {"id": story.id, "articles": story.articles}
+    return told if story.found is None else told | {"found": story.found}
+
+
+def copy_json(copy: Copy) -> dict[str, Any]:
+    """Another article of a story."""
+    links = {"self": f"{API}/articles/{copy.head.id}", "page": f"/articles/{copy.head.id}"}
+    return head_json(copy.head) | {"paragraphs": copy.paragraphs, "same": list(copy.same), "links": links}
 
 
 def head_json(head: ArticleHead) -> dict[str, Any]:
@@ -99,6 +116,10 @@ def article_json(view: ArticleView) -> dict[str, Any]:
         "byline": view.byline,
         "agency": view.agency,
         "extra": dict(view.extra),
+        "story": {
+            **(story_json(view.story.story) or {}),
+            "copies": [copy_json(copy) for copy in view.story.copies],
+        },
         "paragraphs": [hit_json(p) for p in view.paragraphs],
         "links": {
             "self": f"{API}/articles/{view.head.id}",

@@ -145,7 +145,22 @@ class SearchArgs(StrictSchema):
         "By default relevance with `q`, newest without; `added`: what was taken in last.",
         None,
     )
-    group = _choice(("none", "article"), "One hit a paragraph, or one an article.", "none")
+    group = _choice(
+        ("none", "article", "story"),
+        "One hit a paragraph, one an article, or one a story: the articles that are copies of one text.",
+        "none",
+    )
+    duplicates = _choice(
+        ("fold", "show"),
+        "`fold` shows of each story only the article whose paragraph ranks best; counts stay as they are. "
+        "By default all are shown.",
+        None,
+    )
+    story = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Id of an article: it and its copies alone."},
+    )
     limit = fields.Integer(
         load_default=20, validate=validate.Range(1, 100), metadata={"description": "Hits a page."}
     )
@@ -204,7 +219,10 @@ def request_of(loaded: Mapping[str, Any]) -> SearchRequest:
         )
         for kind in ENTITY_KINDS
     }
-    same = ("q", "undated", "sort", "group", "limit", "cursor", "facets", "facet_limit", "interval")
+    same = (
+        *("q", "undated", "sort", "group", "duplicates", "story"),
+        *("limit", "cursor", "facets", "facet_limit", "interval"),
+    )
     return SearchRequest(
         entities=entities,
         published=DayRange(loaded["published_from"], loaded["published_to"]),

@@ -28,7 +28,9 @@ SEARCH_OPTIONS: tuple[tuple[str, bool, str], ...] = (
     ("mentioned_to", False, "Last one, included."),
     ("undated", False, "include, exclude or only."),
     ("sort", False, "relevance, newest, oldest or added (what was taken in last)."),
-    ("group", False, "none (default) or article."),
+    ("group", False, "none (default), article or story (copies of one text)."),
+    ("duplicates", False, "show (default) or fold: one article a story."),
+    ("story", False, "An article's id; it and its copies alone."),
     ("limit", False, "Hits, 1 to 100 (20)."),
     ("cursor", False, "`next` of the answer before."),
     ("facets", False, "Which facets, with commas; empty for none."),
@@ -50,6 +52,8 @@ def json_text(value: Any) -> str:
 def page_text(page: Page) -> str:
     """An answer: its total, hits, facets and what was noted about the query."""
     lines = [_plural(page.paragraphs, "paragraph") + " in " + _plural(page.articles, "article")]
+    if page.stories < page.articles:
+        lines[0] += f" ({_plural(page.stories, 'story', 'stories')})"
     if page.query.suggestion:
         lines.append(f"Did you mean: {safe(page.query.suggestion)}")
     lines += [safe(note) for note in page.query.notes]
@@ -69,7 +73,9 @@ def _hit_lines(hit: Hit) -> list[str]:
     how = f" ({article.published_by})" if article.published_by not in (None, "metadata") else ""
     title = click.style(safe(article.headline or "(no headline)"), bold=True)
     text = textwrap.indent(textwrap.fill(" ".join(_marked(hit.snippet).split()), _WIDTH), "  ")
-    return [title, f"  {day}{how} · {safe(article.publisher or article.source)} · {hit.id}", text]
+    story = hit.story
+    copies = f" · one of {story.articles} copies" if story is not None and story.articles > 1 else ""
+    return [title, f"  {day}{how} · {safe(article.publisher or article.source)} · {hit.id}{copies}", text]
 
 
 def _marked(snippet: Snippet) -> str:
@@ -128,8 +134,8 @@ def _value(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _plural(count: int, noun: str, several: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
 __all__ = ["SEARCH_OPTIONS", "card_text", "json_text", "page_text", "rows_text", "safe", "table_text"]

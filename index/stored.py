@@ -167,6 +167,12 @@ def read_record(place: Place, text: bytes, mentions: bytes, article: bytes) -> R
     return Record(paragraph, told[0], told[1])
 
 
+def read_article(article: bytes) -> dict[str, Any]:
+    """Decode the `article_fields` of a record; raises ValueError for bytes that are none."""
+    told: dict[str, Any] = _load(article)[0]
+    return told
+
+
 def _load(data: bytes) -> Any:
     try:
         return orjson.loads(data)

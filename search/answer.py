@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from whoosh import query
 
 from index.errors import CursorExpiredError
 from search.columns import Columns
+from search.copies import story_of
 from search.limits import Meter
 from search.matching import Matches
-from search.nodes import Numbers, Scores
+from search.nodes import Mask, Numbers, Scores
 from search.ranking import boosted, make_cursor, ranked, read_cursor
 from search.request import SearchRequest
 from search.results import Hit
@@ -59,15 +61,36 @@ class Answer:
         return boosted(self._columns, rows, self._matches.scores(rows))
 
 
-def articles_of(columns: Columns, rows: Numbers) -> int:
-    """How many articles some paragraphs are of."""
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What some paragraphs are of.
 
-    def count() -> int:
+    Attributes:
+        seen: by number of an article, whether any is of it.
+        articles: how many articles.
+        stories: the same, copies of one text counted once.
+    """
+
+    seen: Mask
+    articles: int
+    stories: int
+
+
+def totals_of(columns: Columns, rows: Numbers) -> Totals:
+    """Count the articles and stories of some paragraphs."""
+
+    def count() -> Totals:
         seen = np.zeros(columns.articles, dtype=np.bool_)
         seen[columns.article[rows]] = True
-        return int(np.count_nonzero(seen))
+        articles = int(np.count_nonzero(seen))
+        return Totals(seen, articles, articles - columns.stories.repeated(seen))
 
-    return columns.remember(rows, "articles", count)
+    return columns.remember(rows, "totals", count)
+
+
+def articles_of(columns: Columns, rows: Numbers) -> int:
+    """How many articles some paragraphs are of."""
+    return totals_of(columns, rows).articles
 
 
 def page_of(
@@ -86,8 +109,7 @@ def page_of(
     places = order[start : start + request.limit]
     shown = kept[places]
     told = scores[places] if scores is not None else _scored(answer, shown)
-    pairs = zip(snap.records(shown), told.tolist(), strict=True)
-    hits = tuple([hit_of(record, round(score, 4), wanted) for record, score in pairs])
+    hits = tuple(_read(snap, shown, told, wanted, totals_of(columns, kept).seen))
     more = start + len(places) < len(order)
     return hits, make_cursor(request, hits[-1].id) if more and hits else None
 
@@ -105,14 +127,18 @@ def all_of(
     places = ranked(columns, kept, scores, request, None)
     shown = kept[places]
     told = scores[places] if scores is not None else _scored(answer, shown)
-    return _read(snap, shown, told, wanted), len(shown)
+    return _read(snap, shown, told, wanted, totals_of(columns, kept).seen), len(shown)
 
 
-def _read(snap: Snapshot, shown: Numbers, scores: Scores, wanted: Wanted) -> Iterator[Hit]:
+def _read(snap: Snapshot, shown: Numbers, scores: Scores, wanted: Wanted, seen: Mask) -> Iterator[Hit]:
+    """Hits, read as they are taken; `seen` are the articles of all that is found."""
     for at in range(0, len(shown), _BATCH):
-        records = snap.records(shown[at : at + _BATCH])
-        for record, score in zip(records, scores[at : at + _BATCH].tolist(), strict=True):
-            yield hit_of(record, round(score, 4), wanted)
+        some = shown[at : at + _BATCH]
+        articles = snap.columns.article[some].tolist()
+        told = zip(snap.records(some), scores[at : at + _BATCH].tolist(), articles, strict=True)
+        for record, score, article in told:
+            story = story_of(snap, article, record.article["id"], seen)
+            yield hit_of(record, round(score, 4), wanted, story)
 
 
 def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: SearchRequest) -> Numbers:
@@ -123,7 +149,8 @@ def _first(columns: Columns, kept: Numbers, scores: Scores | None, request: Sear
 
     if scores is not None:
         return order()
-    return columns.remember(kept, f"first {request.limit} {request.order} {request.group}", order)
+    what = f"first {request.limit} {request.order} {request.group} {request.folds}"
+    return columns.remember(kept, what, order)
 
 
 def _scored(answer: Answer, shown: Numbers) -> Scores:
@@ -138,10 +165,14 @@ def _after(snap: Snapshot, ordered: Numbers, request: SearchRequest, paragraph_i
     number = snap.number(paragraph_id)
     if number is None:
         raise CursorExpiredError("the index has changed and the hit it points at is gone (expired)")
-    if request.group == "article":
-        found = np.flatnonzero(snap.columns.article[ordered] == snap.columns.article[number])
-    else:
+    columns = snap.columns
+    if request.group == "none":
         found = np.flatnonzero(ordered == number)
+    else:
+        found = np.flatnonzero(columns.article[ordered] == columns.article[number])
+    if len(found) == 0 and request.folds:  # another article of its story is shown now
+        mine = columns.stories.of_article[columns.article[number]]
+        found = np.flatnonzero(columns.story(ordered) == mine)[-1:]
     if len(found) == 0:
         raise CursorExpiredError("the index has changed and the hit it points at no longer matches (expired)")
     return int(found[0]) + 1

@@ -96,7 +96,7 @@ def _known(snap: Snapshot, columns: Columns, number: int) -> KnownEntity:
 def related_to(snap: Snapshot, rows: Numbers, but: int) -> tuple[tuple[EntityKind, FacetValue], ...]:
     """Who else some paragraphs name, the most frequent first."""
     names = snap.columns.names
-    counts = entity_counts(snap.columns, rows, grouped=False)
+    counts = entity_counts(snap.columns, rows)
     found: list[tuple[EntityKind, FacetValue]] = []
     for kind in ENTITY_KINDS:
         listed = most_frequent(names, counts.of(names.range(kind)), _RELATED + 1)

@@ -23,6 +23,7 @@ from index.model import ENTITY_KINDS, EntityKind
 from index.stored import KINDS
 from search.nodes import Numbers
 from search.request import EntityFilter
+from search.stories import Stories
 
 UNDATED = np.int32(-1)
 """Day number of an article whose day of publication is not known."""
@@ -146,6 +147,7 @@ class Columns:
         entities: offsets and numbers of the entities named.
         memo: what was counted of all of them, by what it is.
         masks: filters on names asked for lately.
+        stories: which articles are copies of one text.
     """
 
     article: Array
@@ -160,6 +162,7 @@ class Columns:
     entities: tuple[Array, Array] = (np.zeros(1, np.int64), np.zeros(0, np.int32))
     memo: dict[str, Any] = field(default_factory=dict)
     masks: Masks = field(default_factory=Masks)
+    stories: Stories = field(default_factory=lambda: Stories.NONE)
 
     @property
     def articles(self) -> int:
@@ -174,6 +177,10 @@ class Columns:
             self.memo[what] = count()
         found: T = self.memo[what]
         return found
+
+    def story(self, rows: Numbers) -> Numbers:
+        """The story of each of some paragraphs: the number of its first article."""
+        return self.stories.of_article[self.article[rows]]
 
     def article_number(self, article_id: str) -> int | None:
         """Number of an article by its id."""
@@ -194,22 +201,25 @@ class Columns:
         return np.bincount(numbers[np.repeat(keep, lengths)], minlength=size)
 
 
-def columns_of(segments: Sequence[OpenSegment]) -> Columns:
-    """Lay out the segments of a commit as one."""
+def columns_of(segments: Sequence[OpenSegment], before: Columns | None = None) -> Columns:
+    """Lay out the segments of a commit as one; of a commit before, the stories found are used again."""
     article, keys = _articles(segments)
     names, numbers = _names(segments)
     first, last = _joined(segments, "mentioned_first"), _joined(segments, "mentioned_last")
+    published, added, live = _joined(segments, "published"), _joined(segments, "added"), _live(segments)
+    stories = Stories(segments, keys, (article, added, published), live)
     return Columns(
         article=article,
         article_keys=keys,
         ordinal=_joined(segments, "ordinal"),
         headline=_joined(segments, "kind") == KINDS.index("headline"),
-        published=_joined(segments, "published"),
-        added=_joined(segments, "added"),
+        published=published,
+        added=added,
         entities=(_offsets(segments, "entities_offsets"), numbers),
         names=names,
         mentioned=(_offsets(segments, "mentioned_offsets"), first, last),
-        live=_live(segments),
+        live=live,
+        stories=stories.after(before.stories if before else None),
     )
 
 

@@ -19,6 +19,7 @@ from search.results import (
     Page,
     Scan,
     Stats,
+    StoryView,
     Suggestions,
 )
 
@@ -55,6 +56,14 @@ class Engine(Protocol):
 
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, its paragraphs marked with a query's words."""
+        ...
+
+    def story(self, article_id: str) -> StoryView:
+        """The copies of an article, and which of its paragraphs each of them has too."""
+        ...
+
+    def story_of(self, article_id: str) -> str:
+        """Id of an article's story: of the first article of those that are copies of one text."""
         ...
 
     def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:

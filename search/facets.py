@@ -1,6 +1,6 @@
 """Which matches pass a filter, and how often does each name occur among them?
 
-Counts are of paragraphs, or of articles where the answer is grouped. All functions take
+Counts are of paragraphs, or of articles or stories where the answer is grouped. All functions take
 paragraph numbers and the columns of one snapshot.
 """
 
@@ -130,7 +130,7 @@ def ends(within: DayRange) -> tuple[int, int]:
 
 
 class Counts(NamedTuple):
-    """The entities that some paragraphs name, ascending, and how many name each, or their articles."""
+    """The entities that some paragraphs name, ascending, and how many name each."""
 
     numbers: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -151,19 +151,25 @@ _NO_NAMES = Facet((), 0, 0)
 _NOTHING = EntityFilter()
 
 
-def entity_counts(columns: Columns, rows: Numbers, grouped: bool) -> Counts:
-    """How many of some paragraphs, or of their articles, name each entity."""
+def entity_counts(columns: Columns, rows: Numbers, units: Numbers | None = None) -> Counts:
+    """How many of some paragraphs, or of what they are of, name each entity.
+
+    Args:
+        columns: of the commit.
+        rows: the paragraphs.
+        units: of each, the number of what counts once, or None where it is itself.
+    """
     if not len(rows):
         return _NOBODY
-    if rows is columns.live and not grouped:
+    if rows is columns.live and units is None:
         return columns.remember(rows, "entities", lambda: _nonzero(columns.entity_counts))
     offsets, numbers = columns.entities
     size = len(columns.names.keys)
     lengths, at = expand(offsets, rows)
     named = numbers[at]
-    if grouped:  # a paragraph names an entity once, an article may name it in many
-        units = np.repeat(columns.article[rows].astype(np.int64), lengths)
-        named = np.unique(units * max(1, size) + named) % max(1, size)
+    if units is not None:  # a paragraph names an entity once, an article may name it in many
+        repeated = np.repeat(units.astype(np.int64), lengths)
+        named = np.unique(repeated * max(1, size) + named) % max(1, size)
     if len(named) * _FEW < size:
         found, counts = np.unique(named, return_counts=True)
         return Counts(found.astype(np.int64), counts)

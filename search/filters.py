@@ -18,7 +18,7 @@ from search.facets import (
     names_facet,
     published_mask,
 )
-from search.histograms import mentioned_histogram, published_histogram
+from search.histograms import mentioned_histogram, published_histogram, stories_histogram
 from search.nodes import Mask, Numbers
 from search.request import EntityFilter, FacetName, SearchRequest
 from search.results import Facet, Histogram
@@ -37,7 +37,7 @@ class Filtered:
     """
 
     rows: Numbers
-    passes: Mapping[FacetName, Mask]
+    passes: Mapping[str, Mask]
     kept: Numbers
 
     def but(self, name: FacetName) -> Numbers:
@@ -50,7 +50,7 @@ class Filtered:
 
 def filtered(columns: Columns, rows: Numbers, request: SearchRequest) -> Filtered:
     """Apply each filter of a request on its own."""
-    passes: dict[FacetName, Mask] = {}
+    passes: dict[str, Mask] = {}
     for kind in ENTITY_KINDS:
         wanted = request.entities.get(kind, EntityFilter())
         if wanted != EntityFilter():
@@ -59,8 +59,25 @@ def filtered(columns: Columns, rows: Numbers, request: SearchRequest) -> Filtere
         passes["published"] = published_mask(columns, rows, request.published, request.undated)
     if request.mentioned:
         passes["mentioned"] = mentioned_mask(columns, rows, request.mentioned)
+    if request.story is not None:
+        passes["story"] = story_mask(columns, rows, request.story)
     kept = rows[np.logical_and.reduce(list(passes.values()))] if passes else rows
     return Filtered(rows, passes, kept)
+
+
+def story_mask(columns: Columns, rows: Numbers, article_id: str) -> Mask:
+    """Which rows are of an article or its copies."""
+    number = columns.article_number(article_id)
+    if number is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    return np.asarray(columns.story(rows) == columns.stories.of_article[number])
+
+
+def units_of(columns: Columns, rows: Numbers, request: SearchRequest) -> Numbers:
+    """What of each row counts once: itself, its article or its story."""
+    if request.group == "none":
+        return rows
+    return columns.article[rows] if request.group == "article" else columns.story(rows)
 
 
 def count_facets(
@@ -69,19 +86,19 @@ def count_facets(
     """Count the facets asked for, each after every filter but its own."""
     facets: dict[EntityKind, Facet] = {}
     histograms: dict[HistogramName, Histogram] = {}
-    grouped = request.group == "article"
     counted: list[tuple[Numbers, Counts]] = []  # facets without a filter share one count
     for name in request.facets:
         rows = found.but(name)
-        units = columns.article[rows] if grouped else rows
+        units = units_of(columns, rows, request)
         if name == "published":
-            histograms[name] = published_histogram(columns, rows, units, request.interval, request.published)
+            count = stories_histogram if request.group == "story" else published_histogram
+            histograms[name] = count(columns, rows, units, request.interval, request.published)
         elif name == "mentioned":
             histograms[name] = mentioned_histogram(columns, rows, units, request.interval, request.mentioned)
         else:
             counts = next((c for of, c in counted if of is rows), None)
             if counts is None:
-                counts = entity_counts(columns, rows, grouped)
+                counts = entity_counts(columns, rows, None if units is rows else units)
                 counted.append((rows, counts))
             wanted = request.entities.get(name, EntityFilter())
             facets[name] = names_facet(columns, name, counts, wanted, request.facet_limit)

@@ -1,6 +1,6 @@
 """On which days, months and years do the matches fall?
 
-Counts are of paragraphs, or of articles where the answer is grouped. All functions take
+Counts are of paragraphs, or of articles or stories where the answer is grouped. All functions take
 paragraph numbers and the columns of one snapshot.
 """
 
@@ -61,6 +61,21 @@ def published_histogram(
 
     days = count() if grouped else columns.remember(rows, "published", count)
     return _of_days(days, interval, within)
+
+
+def stories_histogram(
+    columns: Columns, rows: Numbers, units: Numbers, interval: Interval | Literal["auto"], within: DayRange
+) -> Histogram:
+    """Count by day of publication what may have been published on several days: once in each bucket.
+
+    The arguments are those of `published_histogram`.
+    """
+    if not len(rows):
+        return _empty(interval)
+    days = columns.published[rows]
+    dated = days != UNDATED
+    spans = Spans(days[dated], days[dated], units[dated])
+    return _histogram(spans, interval, within, len(np.unique(units[~dated])))
 
 
 def _empty(interval: Interval | Literal["auto"]) -> Histogram:

@@ -32,19 +32,31 @@ def ranked(
         most: how many are wanted at least, or None for all.
 
     Returns:
-        Places in `rows`, best first, grouped to one an article where asked. Ties are
-        broken by day (newest first), article and place in the article, which are the
-        same in every process, so that pages meet without gap or overlap.
+        Places in `rows`, best first, grouped to one an article or a story where asked, or
+        without the copies of a story's shown article. Ties are broken by day (newest first),
+        article and place in the article, which are the same in every process, so that pages
+        meet without gap or overlap.
     """
-    if request.group != "article":
+    if request.group == "none" and not (request.folds and columns.stories.any):
         return _best(columns, rows, scores, request.order, most)
     wanted = most
     while True:
         order = _best(columns, rows, scores, request.order, wanted)
-        _, firsts = np.unique(columns.article[rows[order]], return_index=True)
-        if most is None or wanted is None or len(firsts) >= most or len(order) == len(rows):
-            return np.asarray(order[np.sort(firsts)])
+        shown = _shown(columns, rows[order], request)
+        if most is None or wanted is None or len(shown) >= most or len(order) == len(rows):
+            return np.asarray(order[shown])
         wanted = max(256, wanted * 8)
+
+
+def _shown(columns: Columns, ordered: Numbers, request: SearchRequest) -> NDArray[np.intp]:
+    """Places of those that are shown, of paragraphs with the best first."""
+    folds = request.folds and columns.stories.any
+    units = columns.story(ordered) if folds else columns.article[ordered]
+    _, firsts, unit = np.unique(units, return_index=True, return_inverse=True)
+    if request.group != "none":
+        return np.sort(firsts)
+    article = columns.article[ordered]
+    return np.flatnonzero(article == article[firsts][unit])
 
 
 def boosted(columns: Columns, rows: Numbers, scores: Scores) -> Scores:

@@ -56,7 +56,11 @@ class SearchRequest:
             default, includes them unless `published` restricts the day.
         sort: None means relevance with a query, newest without; `added` is by when an
             article was first taken in, the last first.
-        group: one hit a paragraph, or one an article.
+        group: one hit a paragraph, one an article, or one a story: the articles that are copies of
+            one text. Facets and histograms count the same.
+        duplicates: fold shows of each story that article alone whose paragraph ranks best; None, the
+            default, shows all. What is found and counted does not change.
+        story: id of an article; it and its copies alone.
         limit: hits a page, 1 to 100.
         cursor: the `next` of the page before.
         facets: which facets to count.
@@ -70,7 +74,9 @@ class SearchRequest:
     mentioned: DayRange = DayRange()
     undated: Literal["include", "exclude", "only"] | None = None
     sort: Order | None = None
-    group: Literal["none", "article"] = "none"
+    group: Literal["none", "article", "story"] = "none"
+    duplicates: Literal["fold", "show"] | None = None
+    story: str | None = None
     limit: int = 20
     cursor: str | None = None
     facets: tuple[FacetName, ...] = FACETS
@@ -81,6 +87,11 @@ class SearchRequest:
     def order(self) -> Order:
         """The sort that is in force."""
         return self.sort or ("relevance" if self.q.strip() else "newest")
+
+    @property
+    def folds(self) -> bool:
+        """Whether one article a story is shown."""
+        return self.duplicates == "fold" or self.group == "story"
 
     def renamed(self, ids: Mapping[str, str]) -> SearchRequest:
         """The same search by other ids of entities."""
@@ -99,5 +110,6 @@ class SearchRequest:
             self.q,
             sorted((k, f) for k, f in self.entities.items() if f != EntityFilter()),
             (self.published, self.mentioned, self.undated, self.order, self.group),
+            (self.story, self.folds),
         )
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

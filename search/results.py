@@ -46,6 +46,21 @@ class ArticleHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """The articles that are copies of one text.
+
+    Attributes:
+        id: of the article that came first.
+        articles: how many there are in the index.
+        found: how many of them answer the search; None where none was asked.
+    """
+
+    id: str
+    articles: int
+    found: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A paragraph that answers a query; `score` is 0 where nothing was asked of the words."""
 
@@ -58,6 +73,35 @@ class Hit:
     article: ArticleHead
     dates: tuple[DateMention, ...]
     entities: tuple[EntityMention, ...]
+    story: Story | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article of the same story as another one.
+
+    Attributes:
+        head: what is told of it.
+        paragraphs: how many it has.
+        same: ids of those of the other one's paragraphs that it has too, edited a little or not.
+    """
+
+    head: ArticleHead
+    paragraphs: int
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """An article's story.
+
+    Attributes:
+        story: its id and size.
+        copies: the other articles of it in the order in which they came, as many as are listed.
+    """
+
+    story: Story
+    copies: tuple[Copy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +119,7 @@ class ArticleView:
         agency: as written, or None.
         extra: fields of the source that Dateline has no use for.
         paragraphs: as hits whose snippet is the whole text.
+        story: the article's copies.
     """
 
     head: ArticleHead
@@ -87,6 +132,7 @@ class ArticleView:
     agency: str | None
     extra: Mapping[str, Any]
     paragraphs: tuple[Hit, ...]
+    story: StoryView
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +209,7 @@ class QueryEcho:
 class Page:
     """One page of an answer.
 
+    `stories` counts articles that are copies of one text once.
     `renamed` tells of ids that were asked for and count as another entity which one.
     """
 
@@ -175,6 +222,7 @@ class Page:
     histograms: Mapping[Literal["published", "mentioned"], Histogram] = field(default_factory=dict)
     next: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    stories: int = 0
 
 
 @dataclass(frozen=True, slots=True)

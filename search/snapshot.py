@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,20 +36,22 @@ class Snapshot:
         columns: its facts, for filters, facets and sorting.
     """
 
-    def __init__(self, path: Path, marker: str, earlier: Sequence[OpenSegment] = ()) -> None:
+    def __init__(self, path: Path, marker: str, earlier: Snapshot | None = None) -> None:
         """Open the newest commit.
 
         Args:
             path: of the index.
             marker: that tells it from another one at the same path, which counts anew.
-            earlier: segments of a commit before, whose maps are used again.
+            earlier: a commit before, whose maps and stories are used again.
         """
         folder = segments_folder(path)
         self.generation, named, _ = commits.contents(folder)
         self.commit = f"{marker} {self.generation}"
         self.decisions = NOTHING
-        self.corpus = Corpus(commits.open_segments(folder, named, earlier))
-        self._undecided = columns_of(self.corpus.segments)
+        mapped: Sequence[OpenSegment] = earlier.corpus.segments if earlier else ()
+        before = earlier._undecided if earlier else None
+        self.corpus: Corpus = Corpus(commits.open_segments(folder, named, mapped))
+        self._undecided: Columns = columns_of(self.corpus.segments, before)
         self.columns: Columns = self._undecided
         self._with_hidden: Snapshot | None = None
 
@@ -128,6 +131,11 @@ class Snapshot:
             if row is not None:
                 return base + row
         return None
+
+    def article_fields(self, article_number: int) -> dict[str, Any]:
+        """What a hit tells of an article that is not deleted."""
+        key = int(self.columns.article_keys[article_number])
+        return next(told for s in self.corpus.segments if (told := s.article(key)) is not None)
 
     def paragraphs_of(self, article_number: int) -> Numbers:
         """Live paragraphs of an article in order."""

@@ -76,7 +76,7 @@ class Snapshots:
         for _ in range(5):
             marker = marker_of(self._path)
             same = self._open is not None and self._open.commit.startswith(f"{marker} ")
-            earlier = self._open.corpus.segments if same and self._open is not None else ()
+            earlier = self._open if same else None
             try:
                 found = Snapshot(self._path, marker, earlier)
                 if marker_of(self._path) == marker:

@@ -13,9 +13,10 @@ from index.errors import NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from index.store import size_on_disk
 from search import suggest
-from search.answer import Answer, all_of, articles_of, page_of
+from search.answer import Answer, all_of, page_of, totals_of
 from search.cards import card_of, day_of, known_entities, known_entity
 from search.columns import UNDATED
+from search.copies import story_of, story_view
 from search.duplicates import likely_duplicates
 from search.evidence import evidence_of
 from search.execute import plan
@@ -37,6 +38,8 @@ from search.results import (
     QueryEcho,
     Scan,
     Stats,
+    Story,
+    StoryView,
     Suggestions,
 )
 from search.similar import key_terms, similar_tree
@@ -87,11 +90,13 @@ class WhooshEngine:
             hits, following = page_of(snap, answer, found.kept, request, planned.wanted)
             facets, histograms = count_facets(snap.columns, found, request)
             corrected = suggest.correct(snap.terms, request.q, parsed.tree)
+            totals = totals_of(snap.columns, found.kept)
             notes = (*parsed.notes, *planned.notes, *answer.notes)
             return Page(
                 query=QueryEcho(request.q, parsed.text, corrected, notes),
                 paragraphs=len(found.kept),
-                articles=articles_of(snap.columns, found.kept),
+                articles=totals.articles,
+                stories=totals.stories,
                 took_ms=(time.perf_counter() - started) * 1e3,
                 hits=hits,
                 facets=facets,
@@ -111,12 +116,26 @@ class WhooshEngine:
             hits, length = all_of(snap, answer, kept, request, planned.wanted)
             notes = (*parsed.notes, *planned.notes, *answer.notes)
             echo = QueryEcho(request.q, parsed.text, notes=notes)
-            return Scan(echo, len(kept), articles_of(snap.columns, kept), hits, length)
+            return Scan(echo, len(kept), totals_of(snap.columns, kept).articles, hits, length)
 
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, marked with a query's words."""
         with self._snapshots.current() as snap:
-            return article_view(snap.records(_rows_of(snap, article_id)), self._wanted(snap, q))
+            rows = _rows_of(snap, article_id)
+            records = snap.records(rows)
+            story = story_view(snap, int(snap.columns.article[rows[0]]), records)
+            return article_view(records, self._wanted(snap, q), story)
+
+    def story(self, article_id: str) -> StoryView:
+        """The copies of an article, and which of its paragraphs each of them has too."""
+        with self._snapshots.current() as snap:
+            rows = _rows_of(snap, article_id)
+            return story_view(snap, int(snap.columns.article[rows[0]]), snap.records(rows))
+
+    def story_of(self, article_id: str) -> str:
+        """Id of an article's story."""
+        with self._snapshots.current() as snap:
+            return _story_of(snap, article_id).id
 
     def found_in(self, article_id: str, request: SearchRequest) -> tuple[str, ...]:
         """Ids of an article's paragraphs that answer a search, in reading order."""
@@ -140,7 +159,8 @@ class WhooshEngine:
     def paragraph(self, paragraph_id: str, q: str = "") -> Hit:
         """One paragraph, marked with a query's words."""
         with self._snapshots.current() as snap:
-            return whole_hit(snap.record(_number(snap, paragraph_id)), self._wanted(snap, q))
+            record = snap.record(_number(snap, paragraph_id))
+            return whole_hit(record, self._wanted(snap, q), _story_of(snap, record.article["id"]))
 
     def entity(self, entity_id: str) -> EntityCard:
         """What the index knows of an entity."""
@@ -219,7 +239,8 @@ class WhooshEngine:
             hits, _ = page_of(snap, answer, rows, request, Wanted(stems={w for w, _ in terms}))
             took = (time.perf_counter() - started) * 1e3
             echo = QueryEcho("", " OR ".join(w for w, _ in terms))
-            return Page(echo, len(rows), articles_of(snap.columns, rows), took, hits)
+            totals = totals_of(snap.columns, rows)
+            return Page(echo, len(rows), totals.articles, took, hits, stories=totals.stories)
 
     def stats(self) -> Stats:
         """How much the index holds."""
@@ -252,6 +273,13 @@ def _rows_of(snap: Snapshot, article_id: str) -> Numbers:
     if rows is None or not len(rows):
         raise NotFoundError("article", article_id)
     return rows
+
+
+def _story_of(snap: Snapshot, article_id: str) -> Story:
+    number = snap.columns.article_number(article_id)
+    if number is None or not snap.columns.stories.holds(number):
+        raise NotFoundError("article", article_id)
+    return story_of(snap, number, article_id)
 
 
 def _number(snap: Snapshot, paragraph_id: str) -> int:

@@ -162,7 +162,8 @@ mark { color: var(--dateline-mark-ink, MarkText); background: var(--dateline-mar
       if (!base || words === this.#shown) return;
       if (!words) { this.#clear(); return; }
       const limit = Math.min(Math.max(parseInt(this.getAttribute("limit"), 10) || 5, 1), 20);
-      const asked = new URLSearchParams([["q", words], ...this.#filters(), ["limit", limit], ["facets", ""]]);
+      const own = [["duplicates", "fold"], ["limit", limit], ["facets", ""]];
+      const asked = new URLSearchParams([["q", words], ...this.#filters(), ...own]);
       const address = `${base.origin}/api/v1/search?${asked}`, asking = this.#asking = new AbortController();
       const slow = setTimeout(() => asking.abort("slow"), SLOW);
       try {

@@ -13,6 +13,7 @@ from index.analysis import stems
 from index.columns.files import Array, narrow
 from index.columns.mentions import Mentions
 from index.columns.postings import invert
+from index.columns.prints import WordHashes, prints_of, sorted_prints
 from index.columns.ragged import Keys, hex_keys, key_of, offsets_of, to_hex
 from index.columns.rows import Tables
 from index.columns.words import Taken, Words
@@ -38,11 +39,13 @@ class Buffer:
 
     def __init__(self) -> None:
         self._words = Words()
+        self._hashes = WordHashes()
         self._mentions = Mentions()
         self._tables = Tables()
         self._pending: list[Paragraph] = []
         self._articles = array("q")  # number, day published, second added and paragraphs of each
         self._parts: list[dict[str, Array]] = []  # by name, the batches taken
+        self._prints: list[tuple[Array, Array]] = []  # and the paragraph of each
         self._texts: list[bytes] = []
         self._records: list[bytes] = []
         self._rows = self._tokens = self._chars = 0
@@ -103,6 +106,7 @@ class Buffer:
         texts = [p.text.encode("utf-8", "surrogatepass") for p in batch]
         records = self._mentions.take(batch, own_ids)
         found = self._words.take(texts)
+        self._print(batch, found)
         crc = zlib.crc32
         sums = [crc(record, crc(text)) for text, record in zip(texts, records, strict=True)]
         self._parts.append({
@@ -122,6 +126,12 @@ class Buffer:
         self._chars += len(self._records[-1])
         self._tokens += len(found.terms)
 
+    def _print(self, batch: Sequence[Paragraph], found: Taken) -> None:
+        """Take the prints of a batch; a copy gets a headline of its own, so that none are of headlines."""
+        prints, rows = prints_of(found.terms, found.lengths, *self._hashes.of(self._words.exact))
+        text = np.array([p.kind != "headline" for p in batch], dtype=np.bool_)[rows]
+        self._prints.append((prints[text], rows[text] + np.int32(self._rows - len(batch))))
+
     def arrays(self) -> dict[str, Array]:
         """The segment's arrays, deleted paragraphs included; the buffer is spent."""
         self._take()
@@ -133,6 +143,11 @@ class Buffer:
         made["article"] = narrow(np.repeat(numbers[numbered], held))
         made["published"] = np.repeat(published.astype(np.int32), held)
         made["added"] = np.repeat(added.astype(np.uint32), held)
+        prints, rows = (np.concatenate(part) for part in zip(*self._prints, strict=True))
+        kept = ~self.dead()[rows]  # an article's earlier version leaves none
+        made["prints"], of = sorted_prints(prints[kept], made["article"][rows[kept]])
+        made["prints_article"] = of.astype(made["article"].dtype)
+        self._prints.clear()
         made["ids_order"] = np.argsort(made["ids"], kind="stable").astype(np.int32)
         for name, blobs in (("texts", self._texts), ("mentions", self._records)):
             made[f"{name}_offsets"] = narrow(offsets_of(made.pop(name)))

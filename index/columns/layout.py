@@ -63,6 +63,8 @@ TABLE_ARRAYS = (
     "articles_offsets",
     "articles",  # JSON of what is told of an article
     "article_sums",  # uint32, A: CRC-32 of the same
+    "prints",  # uint32: prints of the articles' texts, ascending; see `prints`
+    "prints_article",  # of each: its article's number, ascending within a print
     "document_starts",  # D + 1: first paragraph of each document
     "document_keys",  # uint64, D
     "document_order",  # int32, D: numbers in the order of their keys

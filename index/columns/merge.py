@@ -13,6 +13,7 @@ import numpy as np
 from index.columns.files import Array, Chunks, narrow, release
 from index.columns.layout import FIELDS
 from index.columns.merge_fields import merged_field
+from index.columns.merge_prints import merged_prints
 from index.columns.ragged import Int32s, Int64s, Strings, offsets_of, pack, places
 from index.columns.rows import document_order, lay_articles, lay_values
 from index.columns.segment import OpenSegment
@@ -90,15 +91,16 @@ def _runs(offsets: Array, blob: Array, rows: Int32s) -> Iterator[Array]:
         yield blob[first:last]
 
 
-def _articles(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[str, Array]:
+def _articles(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[str, Array | Chunks]:
     numbers: dict[int, int] = {}
     records: list[str] = []
     columns: list[Array] = []
+    remaps: list[Int32s] = []
     for segment, rows in zip(segments, kept, strict=True):
         article = segment.arrays["article"][rows]
         used = np.unique(article)
         told = segment.strings("articles")
-        remap = np.zeros(len(told), dtype=np.int32)
+        remap = np.full(len(told), -1, dtype=np.int32)
         for old, key in zip(used.tolist(), segment.arrays["article_keys"][used].tolist(), strict=True):
             number = remap[old] = numbers.setdefault(key, len(numbers))
             if number == len(records):
@@ -106,9 +108,12 @@ def _articles(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[s
             else:
                 records[number] = told[old]
         columns.append(remap[article])
-    made, order = lay_articles(np.array(list(numbers), dtype=np.uint64), records)
-    made["article"] = narrow(order[np.concatenate(columns)])
-    return made
+        remaps.append(remap)
+    laid, order = lay_articles(np.array(list(numbers), dtype=np.uint64), records)
+    made: dict[str, Array | Chunks] = {**laid}
+    article = made["article"] = narrow(order[np.concatenate(columns)])
+    numbered = [np.where(remap < 0, np.int32(-1), order[remap]) for remap in remaps]
+    return made | merged_prints(segments, numbered, article.dtype)
 
 
 def _values(segments: Sequence[OpenSegment], kept: Sequence[Int32s]) -> dict[str, Array]:

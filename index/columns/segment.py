@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from index.columns.codec import ColumnsSegment
 from index.columns.files import Array, open_array
 from index.columns.layout import FORMAT, LAZY, NAMES
+from index.columns.prints import FIGURE
 from index.columns.ragged import Keys, Strings, key_of
 from index.errors import IndexDamagedError, IndexVersionError
-from index.stored import Place, Record, read_record
+from index.stored import Place, Record, read_article, read_record
 
 Mask = NDArray[np.bool_]
 _ANY = np.uint32(0xFFFFFFFF)
 _REMEMBERED = 10_000
+_KEPT = ("exact", "stem", "print_counts", "text_sums")  # what another commit's use of a segment shares
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,7 @@ class OpenSegment:
         self._texts: dict[str, Strings] = {}
         self.arrays: dict[str, Array] = mapped.arrays if mapped else self._map(written)
         if mapped:
-            kept: dict[str, Any] = {
-                name: mapped.__dict__[name] for name in ("exact", "stem") if name in mapped.__dict__
-            }
+            kept: dict[str, Any] = {name: mapped.__dict__[name] for name in _KEPT if name in mapped.__dict__}
             self.__dict__.update(kept)
         self.live = self._live()
 
@@ -189,6 +189,28 @@ class OpenSegment:
         terms = self.strings(f"{name}_terms")
         positions, lengths = self.arrays[f"{name}_positions"], self.arrays[f"{name}_lengths"]
         return Field(terms=terms, positions=positions, lengths=lengths, **a)
+
+    @cached_property
+    def print_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """By article: how many prints of runs of words it has, and how many of figures."""
+        figure = (self.arrays["prints"] & FIGURE).astype(np.bool_)
+        size, of = len(self.arrays["article_keys"]), self.arrays["prints_article"]
+        return np.bincount(of[~figure], minlength=size), np.bincount(of[figure], minlength=size)
+
+    @cached_property
+    def live_articles(self) -> Mask:
+        """By article: whether any of its paragraphs here is not deleted."""
+        mask = np.zeros(len(self.arrays["article_keys"]), dtype=np.bool_)
+        of = self.arrays["article"]
+        mask[of if self.live is None else of[self.live]] = True
+        return mask
+
+    @cached_property
+    def text_sums(self) -> NDArray[np.int64]:
+        """By article: a sum over all its paragraphs, live or not, which is another one when their text is."""
+        a = self.arrays
+        sums = np.bincount(a["article"], weights=a["record_sums"], minlength=len(a["article_keys"]))
+        return sums.astype(np.int64)
 
     def strings(self, name: str) -> Strings:
         """A blob of texts."""
@@ -261,6 +283,22 @@ class OpenSegment:
                 raise self._damaged("articles", f"article {number} is damaged")
         return told
 
+    def article(self, key: int) -> dict[str, Any] | None:
+        """What a hit tells of an article, by its id's key; None where no paragraph of it is here.
+
+        Raises:
+            IndexDamagedError: the files do not hold what was written.
+        """
+        keys = self.arrays["article_keys"]
+        at = int(np.searchsorted(keys, np.uint64(key)))
+        if at >= len(keys) or int(keys[at]) != key or not self.live_articles[at]:
+            return None
+        [told] = self._articles(np.array([at]))
+        try:
+            return read_article(told)
+        except (ValueError, IndexError) as error:
+            raise self._damaged("articles", f"article {at}: {error}") from error
+
     def _damaged(self, name: str, reason: str) -> IndexDamagedError:
         return IndexDamagedError(self.meta.file(self.folder, name), reason)
 
@@ -291,5 +329,6 @@ class OpenSegment:
         """The same maps with other deletions, for a writer that has not committed them."""
         other = object.__new__(OpenSegment)
         other.__dict__.update(self.__dict__)
+        other.__dict__.pop("live_articles", None)
         other.live = live
         return other

@@ -12,6 +12,8 @@ from index.model import ENTITY_KINDS, Article, EntityMention, Paragraph, Publica
 from index.store import StoreWriter
 from search.request import FACETS, DayRange, EntityFilter, SearchRequest
 from search.whoosh_engine import WhooshEngine
+from tests.wire import DAM, FERRY, REWRITE
+from tests.wire import article as wire_article
 
 
 @pytest.fixture(params=[WhooshEngine], ids=lambda made: made.__name__)
@@ -497,3 +499,91 @@ def test_a_decision_outlives_commits(small):
     engine.look_again()
     assert ask(engine).paragraphs == 11
     assert counts(engine) == {"person-p1": 5}
+
+
+@pytest.fixture
+def wire(tmp_path, make_engine):
+    """Copies of a text by three newsrooms, another story and its engine; the later, the newer."""
+    path = tmp_path / "index"
+    made = [
+        wire_article("agency", DAM, headline="Dam lowered", day=date(2024, 3, 5)),
+        wire_article("courier", DAM[:3], headline="Thousands flee", day=date(2024, 3, 6), minute=1),
+        wire_article("gazette", [FERRY[0], *DAM[1:]], day=date(2024, 3, 7), minute=2),
+        wire_article("other", REWRITE, headline="Vote survived", day=date(2024, 3, 8), minute=3),
+    ]
+    with StoreWriter(path) as store:
+        for one in made:
+            store.put(one.document, "1", [one])
+    return path, make_engine(path), [a.id for a in made]
+
+
+def test_copies_are_shown_and_told_unless_folding_is_asked_for(wire):
+    _, engine, ids = wire
+    page = ask(engine, "minister walsh")
+    assert (page.paragraphs, page.articles, page.stories) == (3, 3, 1)
+    assert {h.article.id for h in page.hits} == set(ids[:3])
+    assert {(h.story.id, h.story.articles, h.story.found) for h in page.hits} == {(ids[0], 3, 3)}
+
+
+def test_folding_shows_one_article_a_story_and_counts_as_before(wire):
+    _, engine, ids = wire
+    shown, folded = (ask(engine, "dam", duplicates=d, sort="oldest") for d in ("show", "fold"))
+    assert (folded.paragraphs, folded.articles, folded.facets) == (shown.paragraphs, 4, shown.facets)
+    # All paragraphs of the article that comes first, none of its copies, and the other story.
+    assert [h.article.id for h in folded.hits] == [ids[0]] * 4 + [ids[3]]
+    newest = ask(engine, "dam", duplicates="fold", sort="newest")
+    assert [h.article.id for h in newest.hits] == [ids[3], ids[2], ids[2]]
+    by_article = ask(engine, "dam", duplicates="fold", group="article")
+    assert by_article.hits == ask(engine, "dam", group="story").hits
+
+
+def test_found_counts_the_copies_that_pass_the_filters(wire):
+    _, engine, ids = wire
+    [hit] = ask(engine, "walsh", duplicates="fold", published=DayRange(date(2024, 3, 6), None)).hits
+    assert (hit.story.id, hit.story.articles, hit.story.found) == (ids[0], 3, 2)
+
+
+def test_stories_are_grouped_and_counted(wire):
+    _, engine, ids = wire
+    page = ask(engine, group="story", sort="oldest", interval="day")
+    assert [h.article.id for h in page.hits] == [ids[0], ids[3]]
+    # A story counts on each day on which a copy was published, as a filter on the day would find it.
+    assert [b.count for b in page.histograms["published"].buckets] == [1, 1, 1, 1]
+
+
+def test_a_story_is_expanded_by_the_id_of_any_of_its_articles(wire):
+    _, engine, ids = wire
+    for id_ in ids[:3]:
+        page = ask(engine, story=id_, group="article", sort="oldest")
+        assert [h.article.id for h in page.hits] == ids[:3]
+        assert (page.articles, page.stories) == (3, 1)
+    assert ask(engine, "walsh", story=ids[3]).paragraphs == 0
+    assert ask(engine, story="none").paragraphs == 0
+    assert len(engine.found_in(ids[1], SearchRequest(q="walsh", story=ids[0]))) == 1
+    assert engine.found_in(ids[3], SearchRequest(story=ids[0])) == ()
+
+
+def test_folded_pages_meet_and_a_copy_that_comes_meanwhile_costs_no_hit(wire):
+    path, engine, ids = wire
+    first = ask(engine, sort="newest", group="story", limit=1)
+    assert [h.article.id for h in first.hits] == [ids[3]]
+    with StoreWriter(path) as store:  # a copy of the other story, which is newer than it
+        store.put("late", "1", [wire_article("late", REWRITE, day=date(2024, 3, 9), minute=9)])
+    engine.look_again()
+    [hit] = ask(engine, sort="newest", group="story", limit=1, cursor=first.next).hits
+    assert hit.article.id == ids[2]
+
+
+def test_a_story_tells_its_copies_and_what_they_have(wire):
+    _, engine, ids = wire
+    view = engine.article(ids[0])
+    assert view.story == engine.story(ids[0])
+    assert (view.story.story.id, view.story.story.articles) == (ids[0], 3)
+    body = [p.id for p in view.paragraphs if p.kind == "body"]
+    told = [(c.head.id, c.paragraphs, list(c.same)) for c in view.story.copies]
+    assert told == [(ids[1], 4, body[:3]), (ids[2], 5, body[1:])]
+    assert engine.story_of(ids[2]) == ids[0]
+    assert engine.story(ids[3]).copies == ()
+    for ask_of in (engine.story, engine.story_of):
+        with pytest.raises(NotFoundError):
+            ask_of("none")

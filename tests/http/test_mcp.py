@@ -64,7 +64,7 @@ def test_the_four_tools_are_read_only_and_described(mcp):
 def test_a_search_answers_with_passages_that_can_be_quoted_and_linked(mcp, client):
     page = client.get("/api/v1/search?q=dam+inquiry&limit=3").json
     found = told(ask(mcp, ("search", {"query": "dam inquiry", "limit": 3}))[0])
-    assert (found["paragraphs"], found["articles"]) == tuple(page["total"].values())
+    assert {name: found[name] for name in ("paragraphs", "articles")}.items() <= page["total"].items()
     assert [h["id"] for h in found["hits"]] == [h["id"] for h in page["hits"]]
     first = found["hits"][0]
     assert first["text"] == page["hits"][0]["text"]

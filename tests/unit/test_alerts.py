@@ -22,8 +22,14 @@ from search import percolate
 from search.percolate import Standing
 from search.request import SearchRequest
 from search.whoosh_engine import WhooshEngine
+from tests.wire import DAM
 
 FERRY = "The ferry to Ellery Harbour left an hour late after the dockers' strike."
+
+
+def each_its_own(articles):
+    """Most tests take one text many times."""
+    return {}
 
 
 class Newsroom:
@@ -34,7 +40,7 @@ class Newsroom:
         self.archive = Archive(self.path, url)
         self.saved = SavedSearches(self.archive)
         self.engine = WhooshEngine(self.path, archive=self.archive)
-        self.matcher = Matcher(self.archive, self.engine)
+        self.matcher = Matcher(self.archive, self.engine, stories=each_its_own)
         self.inbox = path / "inbox.jsonl"
 
         with StoreWriter(self.path):
@@ -113,7 +119,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(room):
 def test_two_matchers_at_once_tell_once(room, monkeypatch):
     ferries = room.save("q=ferry")
     room.take({"id": "1", "text": FERRY})
-    other = Matcher(room.archive, WhooshEngine(room.path, archive=room.archive))
+    other = Matcher(room.archive, WhooshEngine(room.path, archive=room.archive), stories=each_its_own)
     matched = room.engine.percolate
 
     def slow(*asked):
@@ -180,6 +186,16 @@ def test_what_was_removed_is_told_of_no_more_and_once_when_it_returns(room):
     assert room.matcher.match_new().matches == 0
     assert len(room.saved.stories(ferries)) == 1
     assert room.told(ferries) == [("new", "Ferry Leaves Late")]
+
+
+def test_a_copy_of_what_was_told_is_not_told_again(room):
+    ferries, matcher = room.save("q=dam"), Matcher(room.archive, room.engine)
+    room.take({"id": "agency", "text": "\n\n".join(DAM)})
+    matcher.match_new()
+    room.take({"id": "courier", "headline": "Thousands flee", "text": "\n\n".join(DAM[:3])})
+    matcher.match_new()
+    [told] = room.saved.matches(ferries)
+    assert told.story == room.engine.story_of(told.article)
 
 
 def test_a_story_that_several_publish_is_told_once(room):
@@ -280,7 +296,7 @@ def test_a_query_that_cannot_be_read_any_more_is_shown_and_comes_back(room, monk
     assert room.told(ferries) == []
     # A later Dateline reads it.
     monkeypatch.setattr(alerts, "request_of", lambda query: SearchRequest(q="ferry"))
-    assert Matcher(room.archive, room.engine).match_new().matches == 2
+    assert Matcher(room.archive, room.engine, stories=each_its_own).match_new().matches == 2
     assert room.saved.get(ferries).state == "active"
 
 

@@ -23,7 +23,7 @@ def columns(published=(), mentioned=()):
     count = numbers(range(max(len(published), len(mentioned))))
     days = numbers([day.toordinal() if day else UNDATED for day in published])
     firsts, lasts = numbers([first for first, _ in ends]), numbers([last for _, last in ends])
-    return Columns(count, count, count, count > -1, days, {}, (offsets, firsts, lasts), count)
+    return Columns(count, count, count, count > -1, days, count, {}, (offsets, firsts, lasts), count)
 
 
 def published(days, interval="auto", within=ANY):

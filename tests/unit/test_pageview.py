@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,7 +7,7 @@ from api import pageview
 from api.addresses import FILTERS, Address
 from index.model import DateMention, EntityMention
 from search.request import DayRange, EntityFilter, SearchRequest
-from search.results import ArticleHead, Facet, FacetValue, Hit, Page, QueryEcho, Snippet
+from search.results import ArticleHead, Facet, FacetValue, Hit, Page, QueryEcho, Snippet, Story
 
 HEAD = ArticleHead("a", "A headline", None, None, "wire", None, None, None)
 
@@ -69,10 +70,37 @@ def test_a_word_that_is_not_finished_is_left_open(q, expected):
 
 def test_the_same_words_are_folded_whatever_their_spacing():
     hits = [hit("1", "The dam  failed."), hit("2", "Another."), hit("3", "the dam failed.")]
-    assert [(first.id, [h.id for h in rest]) for first, rest in pageview.folded(hits)] == [
-        ("1", ["3"]),
-        ("2", []),
+
+    def shown(asked):
+        return [(first.id, [h.id for h in rest]) for first, rest in pageview.folded(hits, asked)]
+
+    assert shown(pageview.folding(SearchRequest())) == [("1", ["3"]), ("2", [])]
+    assert shown(pageview.folding(SearchRequest(duplicates="show"))) == [("1", []), ("2", []), ("3", [])]
+
+
+def test_copies_lead_to_the_search_for_them_and_not_from_there_again():
+    def copies(found, **asked):
+        return pageview.hit_view(
+            hit("1", "x", story=Story("a", 4, found)), (), Address.of("/", asked.items())
+        )
+
+    option = copies(3, q="dam", duplicates="show", cursor="c").copies
+    assert (option.label, option.href) == ("and 2 more copies", "/?q=dam&story=a&group=article")
+    assert copies(2).copies.label == "and 1 more copy"
+    assert copies(1).copies is None  # the others do not answer the search
+    assert copies(3, story="a").copies is None
+
+
+def test_copies_are_a_choice_only_where_there_are_some():
+    here = Address.of("/", [("q", "dam"), ("duplicates", "show")])
+    page = Page(QueryEcho("", ""), 5, 4, 1.0, (), stories=3)
+    shown = pageview.copies_shown(SearchRequest(duplicates="show"), page, here)
+    assert [(o.label, o.href, o.on) for o in shown] == [
+        ("folded", "/?q=dam", False),
+        ("shown", "/?q=dam&duplicates=show", True),
     ]
+    assert pageview.copies_shown(SearchRequest(), replace(page, stories=4), here) == ()
+    assert pageview.copies_shown(SearchRequest(group="story"), page, here) == ()
 
 
 def test_mentions_of_a_cut_passage_are_told_where_they_stand_in_it():
