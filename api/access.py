@@ -31,7 +31,7 @@ KEY_NEEDED: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}]}
 OPEN = frozenset({
     "health.alive", "health.ready", "health.metrics",  # counts, and no word of a text
     "static", "docs", "docs_asset", "embed.script", "problem_type",  # the same for every archive
-    "api-docs.openapi_json",
+    "api-docs.openapi_json", "opensearch.description",
     "entry.form", "entry.sign_in", "entry.sign_out",  # where one shows the key
 })  # fmt: skip
 """Endpoints that anybody may ask while reading is closed."""
@@ -50,11 +50,13 @@ class Caller:
         key: its id; empty for the one of `DATELINE_API_KEY`.
         name: what it is called.
         scopes: what it is for.
+        record: what the archive knows of it; None for the one of `DATELINE_API_KEY`.
     """
 
     key: str
     name: str
     scopes: tuple[Scope, ...]
+    record: Key | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether the key is for this; who may decide may read what is decided about."""
@@ -233,18 +235,16 @@ def _challenges(scope: Scope) -> list[WWWAuthenticate]:
 
 def _note_use(_: BaseException | None) -> None:
     found: Caller | None = g.get("caller")
-    if found is None or not found.key:
+    if found is None or found.record is None:
         return
     try:
-        key = current_keys().live(found.key)
-        if key is not None:
-            current_keys().note_use(key)
+        current_keys().note_use(found.record)
     except DatelineError as error:
         log.warning("that key %s is used is not written down: %s", found.key, error)
 
 
 def _of(key: Key) -> Caller:
-    return Caller(key.id, key.name, key.scopes)
+    return Caller(key.id, key.name, key.scopes, key)
 
 
 _SETTING = Caller("", "DATELINE_API_KEY", SCOPES)

@@ -20,7 +20,7 @@ READING, WRITING, KEYS = "reading", "writing", "wrong-keys"
 """Names of the quotas."""
 _FREE = frozenset({"health.alive", "health.ready", "health.metrics", "static", "docs_asset"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_READ_BY_POST = frozenset({"mcp.exchange", "entry.sign_in", "entry.sign_out"})
+_READ_BY_POST = frozenset({"mcp.exchange", "slack.command", "entry.sign_in", "entry.sign_out"})
 
 
 class QuotaExceeded(TooManyRequests):

@@ -83,7 +83,7 @@ MEANINGS = OTHERS | {
     "not-fetched": "Another server could not be reached, or did not answer as it should.",
     "alert-refused": "An alert cannot be made, changed or sent as asked; the detail says why.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
-    "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
+    "archive-damaged": "The archive of documents and decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
     "no-index": "No index has been built yet; the detail says how.",

@@ -13,7 +13,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -80,13 +80,17 @@ class Key:
         return "expired" if self.expires is not None and self.expires <= datetime.now(UTC) else "live"
 
 
+Held = tuple[str, Key]
+"""A secret's digest, and its key."""
+
+
 class Keys:
     """The keys of one archive; opens nothing until asked."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._standing: object = None
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, list[Held]] = {}
         self._noted: dict[str, float] = {}
 
     def add(self, name: str, scopes: Iterable[Scope], expires: datetime | None = None) -> tuple[Key, str]:
@@ -147,20 +151,19 @@ class Keys:
         if match is None:
             return None
         found = self._held(match[1])
-        if found is None or not hmac.compare_digest(found.digest, _digest(match[2])):
+        if found is None or not hmac.compare_digest(found[0], _digest(match[2])):
             return None
-        return self.live(match[1])
+        return found[1] if found[1].state == "live" else None
 
     def live(self, id_: str) -> Key | None:
         """The key of an id while it is taken, or None."""
         found = self._held(id_)
-        key = None if found is None else _key(found)
-        return key if key is not None and key.state == "live" else None
+        return found[1] if found is not None and found[1].state == "live" else None
 
     def any_live(self) -> bool:
         """Whether any key is taken."""
-        rows = self._remembered(_LIVE, sa.select(KEYS).where(KEYS.c.revoked.is_(None)))
-        return any(_key(row).state == "live" for row in rows)
+        held = self._remembered(_LIVE, lambda: KEYS.c.revoked.is_(None))
+        return any(key.state == "live" for _, key in held)
 
     def note_use(self, key: Key) -> None:
         """Write down that a key was used, once a minute at most.
@@ -179,16 +182,17 @@ class Keys:
 
     # --- what was looked up, as long as the archive stands as it did
 
-    def _held(self, id_: str) -> Any:
-        return next(iter(self._remembered(id_, sa.select(KEYS).where(KEYS.c.id == id_))), None)
+    def _held(self, id_: str) -> Held | None:
+        return next(iter(self._remembered(id_, lambda: KEYS.c.id == id_)), None)
 
-    def _remembered(self, name: str, asked: sa.Select[Any]) -> list[Any]:
+    def _remembered(self, name: str, which: Callable[[], sa.ColumnElement[bool]]) -> list[Held]:
         standing = self._archive.standing()
         if standing is None or standing != self._standing or len(self._known) >= _REMEMBERED:
             self._known, self._standing = {}, standing
-        found: list[Any] | None = self._known.get(name)
+        found = self._known.get(name)
         if found is None:
-            found = self._known[name] = self._archive.rows(KEYS, asked)
+            rows = self._archive.rows(KEYS, sa.select(KEYS).where(which()))
+            found = self._known[name] = [(row.digest, _key(row)) for row in rows]
         return found
 
 

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.examples import ANSWERS, EXAMPLES
+from api.examples import ANSWERS, EXAMPLES, answers
 from api.settings import Settings
 from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
@@ -128,6 +128,9 @@ def recorded(client: FlaskClient) -> dict[str, Any]:
 def _main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = recorded(served(sample(Path(folder) / "index")))
+    for name, value in answers().items():  # what is the same but for its times stays as it is
+        if name in found and comparable(found[name]) == comparable(value):
+            found[name] = value
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     if "--write" in sys.argv:
         ANSWERS.write_text(text, "utf-8")

@@ -161,3 +161,52 @@ def test_a_day_alone_is_its_midnight_and_no_day_is_none(sample_index):
             assert "firstCreated" not in item
         else:
             assert date.fromisoformat(item["firstCreated"][:10]) == view.head.published
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "accepted", "refused"),
+    [
+        ("story.nitf", "application/nitf+xml", 1, 0),
+        ("story.nitf", "text/xml", 1, 0),
+        ("message.newsml.xml", "application/vnd.iptc.g2.newsmessage+xml", 5, 2),
+        ("items.ninjs.jsonl", "application/x-ndjson", 4, 2),
+    ],
+)
+def test_wire_formats_are_posted_by_their_types(tmp_path, name, media_type, accepted, refused):
+    client = create_app(Settings(index=tmp_path, api_key="k")).test_client()
+    answer = client.post(
+        "/api/v1/documents",
+        data=(DATA / name).read_bytes(),
+        headers={"Content-Type": media_type, "X-API-Key": "k"},
+    )
+    assert answer.status_code == 200, answer.text
+    body = answer.get_json()
+    assert len(body["accepted"]) >= accepted
+    assert len(body["refused"]) >= refused
+    assert all(one["reason"] for one in body["refused"])
+    again = client.post(
+        "/api/v1/documents",
+        data=(DATA / name).read_bytes(),
+        headers={"Content-Type": media_type, "X-API-Key": "k"},
+    ).get_json()
+    states = {one["state"] for one in again["accepted"]}
+    assert "unchanged" in states
+    assert states <= {"unchanged", "withheld", "canceled"}
+
+
+def test_versions_of_an_item_replace_each_other_and_a_canceled_one_takes_it_back(tmp_path):
+    client = create_app(Settings(index=tmp_path, api_key="k")).test_client()
+
+    def post(version, text, status="usable"):
+        item = {"uri": "urn:wire.example:v", "version": str(version), "pubStatus": status}
+        item |= {"headlines": [{"value": "The tower"}], "bodies": [{"value": text}]} if text else {}
+        answer = client.post("/api/v1/documents", json=item, headers={"X-API-Key": "k"})
+        assert answer.status_code == 200, answer.text
+        return [hit["text"] for hit in client.get("/api/v1/search?q=tower+-headline:tower").get_json()["hits"]]
+
+    assert post(2, "A tower of ten floors.") == ["A tower of ten floors."]
+    assert post(3, "A tower of twelve floors.") == ["A tower of twelve floors."]
+    assert post(2, "A tower of ten floors.") == ["A tower of twelve floors."]
+    assert post(4, "", "canceled") == []
+    assert post(3, "A tower of twelve floors.") == []
+    assert post(5, "A tower of nine floors.") == ["A tower of nine floors."]

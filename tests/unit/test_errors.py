@@ -16,6 +16,16 @@ HERE = Path("/data/index")
 EXAMPLES = [
     errors.InputError("a.txt:3", "is not JSON; mend the line"),
     errors.UnsupportedInputError("a.bin", "binary; convert it to text"),
+    errors.StaleVersionError(
+        "wire:1", "version 1 is older than 2 of abc, which is current", "abc", "current", 2
+    ),
+    errors.RebuildError(HERE, "there is no room", "make room"),
+    errors.AlertError("goes nowhere"),
+    errors.SavedSearchError("it has no name"),
+    errors.FetchError("https://news.example", "it answered 500"),
+    errors.AddressRefusedError("http://10.0.0.1", "a private network", "name it in a setting"),
+    errors.FetchTimeoutError("https://news.example", 2.5),
+    errors.FetchTooLargeError("https://news.example", "larger than 1 MB"),
     errors.IndexMissingError(HERE),
     errors.IndexVersionError(HERE, "0", "1"),
     errors.IndexLockedError(HERE, 2.5),
@@ -81,9 +91,9 @@ def test_every_error_carries_its_data_and_says_it(error):
     ("error", "remedy"),
     [
         (errors.IndexMissingError(HERE), "dateline index SOURCE --index /data/index"),
-        (errors.IndexVersionError(HERE, "0", "1"), "build it again"),
+        (errors.IndexVersionError(HERE, "0", "1"), "dateline reindex --index /data/index"),
         (errors.IndexLockedError(HERE, 2.5), "try again when it is done"),
-        (errors.IndexDamagedError(HERE, "x"), "restore a backup or build the index again"),
+        (errors.IndexDamagedError(HERE, "x"), "`dateline reindex`, or restore a backup"),
         (errors.ModelMissingError("m"), "pip install m"),
         (errors.CursorError("x"), "start again without it"),
     ],
