@@ -202,7 +202,9 @@ def test_versions_of_an_item_replace_each_other_and_a_canceled_one_takes_it_back
         item |= {"headlines": [{"value": "The tower"}], "bodies": [{"value": text}]} if text else {}
         answer = client.post("/api/v1/documents", json=item, headers={"X-API-Key": "k"})
         assert answer.status_code == 200, answer.text
-        return [hit["text"] for hit in client.get("/api/v1/search?q=tower+-headline:tower").get_json()["hits"]]
+        return [
+            hit["text"] for hit in client.get("/api/v1/search?q=tower+-headline:tower").get_json()["hits"]
+        ]
 
     assert post(2, "A tower of ten floors.") == ["A tower of ten floors."]
     assert post(3, "A tower of twelve floors.") == ["A tower of twelve floors."]
