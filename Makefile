@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
+FUZZ ?= 500
 
-.PHONY: demo test golden lint format bench bench-quick bench-ingest bench-names bench-page screenshots score clean setup
+.PHONY: demo test golden examples fuzz lint format bench bench-quick bench-ingest bench-names bench-alerts bench-page screenshots score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -15,6 +16,12 @@ test: lint  ## lint, then every test; PYTEST_ARGS=tests/http runs a part
 
 golden: $(VENV)/.installed-test  ## write the golden files anew; read the difference before committing it
 	$(BIN)/python tests/golden.py --write
+
+examples: $(VENV)/.installed-test  ## perform the examples of api/examples.py and write their answers
+	$(BIN)/python tests/examples.py --write
+
+fuzz: $(VENV)/.installed-test  ## requests of every kind that the description allows and forbids, minutes; FUZZ=5000 longer
+	$(BIN)/python tests/fuzz.py $(FUZZ)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -40,6 +47,9 @@ bench-names: $(VENV)/.installed-test  ## finding names against the same model un
 
 bench-ingest: $(VENV)/.installed-test  ## 1,000 ninjs items by HTTP into a real server, minutes
 	$(BIN)/python tests/benchmarks/ingest.py
+
+bench-alerts: $(VENV)/.installed-test  ## new articles against 10,000 saved searches
+	$(BIN)/python tests/benchmarks/alerts.py
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium
 	$(BIN)/python tests/benchmarks/page.py

@@ -14,9 +14,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
-from api.addresses import web_address
+from api.addresses import Address, web_address
 from index.channels import Channel
 from index.deliveries import Delivery
 
@@ -209,7 +209,8 @@ def _article(match: Mapping[str, Any], base: str) -> str:
 
 def _search(delivery: Delivery, base: str) -> str:
     query = next((m["query"] for m in reversed(delivery.matches) if m.get("query")), "")
-    return f"{base}/?{quote(query, safe='=&+%')}&sort=added" if query else f"{base}/"
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return base + str(Address.of("/", pairs).having("sort", "added") if pairs else "/")
 
 
 def _line(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.access import KEY_NEEDED, needs
+from api.auditing import wrote
 from api.context import current_alerts
 from api.notifying import channel_json, delivery_json
 from api.schemas import OneLine, StrictSchema
@@ -204,9 +205,11 @@ class AllAlerts(MethodView):
         if not isinstance(body, dict):
             raise ValidationError({"body": ["Send a JSON object."]})
         given = AlertBody().load(body)
+        g.who = given["editor"]
         channel, secret = current_alerts().add(
             given["search"], given["kind"], given["target"], given["pace"], given["editor"]
         )
+        wrote(f"alert {channel.id}")
         answer = _private(_told(channel, secret=secret if channel.kind == "webhook" else None), 201)
         answer.headers["Location"] = f"/api/v1/alerts/{channel.id}"
         return answer

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
+from api.addresses import OF_A_PAGE, Address
+from api.pages import meant
 from api.schemas import search_request
 from index.archive import Archive
 from index.errors import NotFoundError
@@ -64,6 +66,23 @@ def request_of(query: str) -> SearchRequest:
         ValidationError: some of it cannot be used.
     """
     return search_request(MultiDict(parse_qsl(query, keep_blank_values=True)))
+
+
+def canonical(query: str) -> str:
+    """The one way to write a search's query string: what it asks, in one order, without what is of a page.
+
+    Args:
+        query: of a page's address or the API's, with or without the question mark.
+
+    Raises:
+        ValidationError: some of it cannot be used.
+    """
+    pairs = parse_qsl(query.removeprefix("/").removeprefix("?"), keep_blank_values=True)
+    said = meant(MultiDict(pairs))
+    for name in OF_A_PAGE:
+        said.poplist(name)
+    search_request(said)
+    return str(Address.of("", said.items(multi=True))).removeprefix("?")
 
 
 def match_new(archive: Archive, engine: Engine, changes: Changes | None = None) -> Matched:

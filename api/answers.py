@@ -220,6 +220,23 @@ class ArticleSchema(ArticleHeadSchema):
     links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class NinjsSchema(Schema):
+    """An article as ninjs 3.1; the IPTC's schema describes every field."""
+
+    uri = _text("https://dateline.example/articles/2cd4ce7192f359cb")
+    standard = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    type = _text("text")
+    representationType = _text("full")  # noqa: N815 - ninjs names it so
+    pubStatus = _text("usable")  # noqa: N815
+    firstCreated = fields.String()  # noqa: N815
+    versionCreated = fields.String()  # noqa: N815
+    headlines = fields.List(fields.Dict())
+    bodies = fields.List(fields.Dict())
+    people = fields.List(fields.Dict())
+    organisations = fields.List(fields.Dict())
+    places = fields.List(fields.Dict())
+
+
 class MadeSchema(Schema):
     """A decision about an entity."""
 
@@ -407,3 +424,25 @@ class StatsSchema(Schema):
     last = _day(null=True)
     undated = _count()
     bytes = _count()
+
+
+class AuditLineSchema(Schema):
+    """Something that was written, or refused to somebody whose key was known."""
+
+    number = _count()
+    at = fields.DateTime(required=True)
+    key = _text("3f9a01bc")
+    name = _text("CMS")
+    who = _text("anna", null=True)
+    address = _text("192.0.2.7")
+    method = _text("POST")
+    route = _text("/api/v1/documents")
+    what = _text()
+    status = _count()
+
+
+class AuditSchema(Schema):
+    """The audit, the newest lines first."""
+
+    lines = _nested(AuditLineSchema, many=True)
+    next = fields.Integer(required=True, allow_none=True, metadata={"description": "`before` of the next."})

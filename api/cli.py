@@ -18,6 +18,8 @@ from api.cli_alerts import alerts_group, courier_command
 from api.cli_archive import reindex_command, release_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
+from api.cli_keys import audit_command, keys_group
+from api.cli_searches import searches_group
 from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
@@ -228,4 +230,7 @@ main_group.add_command(release_command)
 main_group.add_command(ingests_command)
 main_group.add_command(alerts_group)
 main_group.add_command(courier_command)
+main_group.add_command(searches_group)
+main_group.add_command(keys_group)
+main_group.add_command(audit_command)
 main_group.add_command(watch_command)

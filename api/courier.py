@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
 from types import FrameType
 
 from api import terminal
@@ -23,11 +23,10 @@ from api.errands import Matching, Releasing, SavedMatches
 from api.options import archive_of
 from api.sending import Sender, send
 from api.settings import Settings
-from index.archive import Archive
 from index.deliveries import Deliveries, Job, Outcome
 from index.errors import ArchiveUnreachableError, DatelineError
 from index.gathering import Matches
-from index.lease import Lease
+from index.lease import Lease, utc_now
 
 AT_ONCE = 8
 """Messages sent at the same time, each to another channel."""
@@ -39,11 +38,6 @@ _SETTLE_TRIES = 5
 _BATCHES = 20  # of matches in one round, before what is due is sent again
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 class Courier:
@@ -177,7 +171,9 @@ class Courier:
         if not jobs:
             return
         with ThreadPoolExecutor(min(len(jobs), AT_ONCE)) as pool:
-            for job, outcome in zip(jobs, pool.map(self._tried, jobs), strict=True):
+            going = {pool.submit(self._tried, job): job for job in jobs}
+            for tried in as_completed(going):  # written down at once, whoever else is slow
+                job, outcome = going[tried], tried.result()
                 self._settle(job, outcome)
                 _log(_line(job, outcome))
 
@@ -217,12 +213,6 @@ def run_courier(courier: Courier, beside: int | None = None) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, ended)
     courier.run(beside)
-
-
-def courier_alive(archive: Archive, now: datetime | None = None) -> bool:
-    """Whether a courier is at work on an archive."""
-    held = Lease(archive, "").holder()
-    return held is not None and held.name != "" and held.until > (now or utc_now())
 
 
 def _line(job: Job, outcome: Outcome) -> str:

@@ -6,14 +6,15 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import desk_session
-from api.context import current_alerts
+from api.auditing import wrote
+from api.context import current_alerts, current_saved
 from api.desk_frame import blueprint, page
 from index.channels import KINDS, PACES, Channel
 from index.decisions import fit
 from index.deliveries import Delivery
 from index.errors import AlertError, DecisionError, FetchError, NotFoundError
 
-_LOG = 50
+_LOG, _OFFERED = 50, 500  # deliveries of a page, saved searches to choose from
 
 
 @blueprint.get("/alerts")
@@ -32,6 +33,7 @@ def alerts_page(status: int = 200, problem: str = "") -> Response:
         status,
         rows=[(c, held.standing(c)) for c in shown],
         search=search,
+        searches=current_saved().all()[:_OFFERED],
         kinds=KINDS,
         paces=PACES,
         typed=request.form,
@@ -101,12 +103,14 @@ def _added() -> Response:
     if kind not in KINDS or pace not in PACES:
         raise AlertError("needs a kind and a pace that are offered")
     channel, secret = current_alerts().add(search[:64], kind, target, pace, session.who if session else "")
+    wrote(f"alert {channel.id}")
     # The page itself is the answer, not a redirect: a secret belongs into no address.
     return alert_page(channel.id, 201, secret=secret if channel.kind == "webhook" else "")
 
 
 def _changed(action: str, alert_id: str) -> AnyResponse:
     held = current_alerts()
+    wrote(f"{action[:10]} alert {alert_id[:32] or request.form.get('delivery', '')[:40]}")
     if action == "rotate":
         return alert_page(alert_id, secret=held.rotate(alert_id))
     if action == "remove":

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import desk_session
+from api.auditing import wrote
 from api.context import current_desk, current_engine
 from api.desk_frame import blueprint, own_address
 from api.desk_pages import entity_page, log_page, merge_page, split_page
@@ -94,7 +95,9 @@ def _decided(action: Action, given: dict[str, Any]) -> Decision:
             DECISION_BODIES[action]().load({"action": action, "editor": who, **given})
         )
         given = {name: value for name, value in loaded.items() if name not in ("action", "editor")}
-    return current_desk().decide(who, action, given)
+    made = current_desk().decide(who, action, given)
+    wrote(f"decision {made.number}")
+    return made
 
 
 def _page_of(made: list[Decision]) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from api import desk_session, deskview
 from api.addresses import Address
-from api.context import current_desk, current_engine, current_settings
+from api.context import current_desk, current_engine
 from api.marking import KIND_WORDS, marked
 from index.errors import NotFoundError
 from index.model import ENTITY_KINDS
@@ -21,7 +21,7 @@ FORMS_SHOWN = 8  # ways a name is written
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page of the desk."""
-    session = desk_session.current_session() if current_settings().api_key else None
+    session = desk_session.current_session()
     common = {
         "who": session.who if session else "",
         "token": desk_session.form_token(session) if session else "",

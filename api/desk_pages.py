@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from api import deskview
-from api.context import current_desk, current_engine, current_ingests
+from api.context import current_audit, current_desk, current_engine, current_ingests
 from api.desk_frame import blueprint, number_of, page
 from api.ingesting import running_now
 from index.decisions import MAX_TEXT
@@ -200,6 +200,15 @@ def ingest(number: int) -> Response:
     following = found[_FAILURES - 1].number if len(found) > _FAILURES else None
     shown = deskview.run_view(run, running_now() if run.ended is None else None, found[:_FAILURES])
     return page("desk_ingest.html", view=shown, after=after, following=following)
+
+
+@blueprint.get("/audit")
+def audit() -> Response:
+    """Who wrote what."""
+    key, before = request.args.get("key"), number_of(request.args.get("before"), 0, 10**9)
+    found = current_audit().lines(key=key, before=before or None, limit=_LOG + 1)
+    following = found[_LOG - 1].number if len(found) > _LOG else None
+    return page("desk_audit.html", lines=found[:_LOG], key=key, before=before, following=following)
 
 
 def _kind(told: str | None) -> EntityKind | None:

@@ -1,7 +1,8 @@
-"""Who is at the desk? Signing in with the key, a signed cookie, and a token in every form.
+"""Who is at the desk? Signing in with a key, a signed cookie, and a token in every form.
 
-No state is kept on the server, so every process knows every session; another key ends them all.
-The cookie is signed by a secret made of the key, and only who had the key is ever given one.
+No state is kept on the server, so every process knows every session. The cookie is signed by a secret
+made of `DATELINE_API_KEY`, so that another one ends all sessions, or of random bytes that the
+processes of one server share. It names the key that it was given for, and ends with it.
 """
 
 from __future__ import annotations
@@ -9,56 +10,60 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
-from ipaddress import ip_address
 
-from flask import Response, request
+from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from api.context import current_settings
+from api.context import current_counters, current_keys, current_settings
 
 HOURS = 10
 """How long a session lasts: a working day."""
-
-MAX_WRONG, WRONG_S = 10, 300
-"""Wrong keys that an address may send to one process within so many seconds."""
 
 COOKIE = "dateline_desk"
 FORM_COOKIE = "dateline_desk_form"
 """Of somebody who is not signed in yet: what the form that signs in must say again."""
 
 _PATH = "/desk"
-_ADDRESSES = 10_000  # remembered at most
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody at the desk: who, and what tells this session from others."""
+    """Somebody at the desk: who, what tells this session from others, and the id of the key it is for."""
 
     who: str
     nonce: str
+    key: str
 
 
 def current_session() -> Session | None:
-    """Whose request this is, or None where the cookie is missing, changed, too old or of another key."""
-    held = request.cookies.get(COOKIE, "")
+    """Whose request this is; None where the cookie is missing, changed or too old, or its key is gone."""
+    if "desk_session" not in g:
+        g.desk_session = _session(request.cookies.get(COOKIE, ""))
+    found: Session | None = g.desk_session
+    return found
+
+
+def _session(held: str) -> Session | None:
     try:
-        who, nonce = _serializer().loads(held, max_age=HOURS * 3600)
+        who, nonce, key = serializer("dateline desk session").loads(held, max_age=HOURS * 3600)
     except (BadSignature, ValueError, TypeError):
         return None
-    return Session(str(who), str(nonce))
+    if not key:
+        return Session(str(who), str(nonce), "") if current_settings().api_key else None
+    found = current_keys().live(str(key))
+    return Session(str(who), str(nonce), found.id) if found and "desk" in found.scopes else None
 
 
-def right_key(given: str) -> bool:
-    """Whether it is the server's key; takes as long for any key of a length."""
-    return hmac.compare_digest(_bytes(given), _bytes(current_settings().api_key))
+def sign_in(answer: Response, who: str, key: str) -> None:
+    """Give a session to whoever gets the answer.
 
-
-def sign_in(answer: Response, who: str) -> None:
-    """Give a session to whoever gets the answer."""
-    value = _serializer().dumps((who, secrets.token_urlsafe(16)))
+    Args:
+        answer: what they get.
+        who: their name.
+        key: id of the key that they have shown.
+    """
+    value = serializer("dateline desk session").dumps((who, secrets.token_urlsafe(16), key))
     _set(answer, COOKIE, str(value), HOURS * 3600)
     answer.delete_cookie(FORM_COOKIE, path=_PATH)
 
@@ -95,40 +100,6 @@ def has_entry_token() -> bool:
     return bool(held) and hmac.compare_digest(_bytes(held), _bytes(given))
 
 
-class Attempts:
-    """Wrong keys by address, as far as this process was sent them."""
-
-    def __init__(self) -> None:
-        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
-
-    def wait_s(self, address: str) -> int:
-        """Seconds until an address may try again; 0: now."""
-        since = time.monotonic() - WRONG_S
-        recent = [at for at in self._wrong.get(address, ()) if at > since]
-        return max(1, int(recent[-MAX_WRONG] - since) + 1) if len(recent) >= MAX_WRONG else 0
-
-    def note(self, address: str) -> None:
-        """Note a wrong key."""
-        wrong = self._wrong.pop(address, [])[1 - MAX_WRONG :]
-        self._wrong[address] = [*wrong, time.monotonic()]
-        while len(self._wrong) > _ADDRESSES:
-            self._wrong.popitem(last=False)
-
-    def forget(self, address: str) -> None:
-        """Somebody there has the key."""
-        self._wrong.pop(address, None)
-
-
-def client_address() -> str:
-    """From where the request comes: behind a proxy on this machine, what that adds to `X-Forwarded-For`."""
-    peer = request.remote_addr or ""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return str(ip_address(told)) if ip_address(peer).is_loopback else peer
-    except ValueError:
-        return peer
-
-
 def _set(answer: Response, name: str, value: str, age_s: int) -> None:
     answer.set_cookie(
         name, value, age_s, path=_PATH, secure=request.is_secure, httponly=True, samesite="Strict"
@@ -136,12 +107,14 @@ def _set(answer: Response, name: str, value: str, age_s: int) -> None:
 
 
 def _secret() -> bytes:
-    return hashlib.sha256(b"dateline desk " + _bytes(current_settings().api_key)).digest()
+    own = current_settings().api_key
+    return hashlib.sha256(b"dateline desk " + (_bytes(own) if own else current_counters().secret)).digest()
 
 
-def _serializer() -> URLSafeTimedSerializer:
+def serializer(salt: str) -> URLSafeTimedSerializer:
+    """What signs the cookies of one kind of session."""
     how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    return URLSafeTimedSerializer(_secret(), salt="dateline desk session", signer_kwargs=how)
+    return URLSafeTimedSerializer(_secret(), salt=salt, signer_kwargs=how)
 
 
 def _bytes(text: str) -> bytes:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import LengthRequired
 
 from api import answers
 from api.access import KEY_NEEDED, needs
+from api.auditing import wrote
 from api.context import current_ingests, current_settings
 from api.options import archive_of
 from api.posted import described, is_taken, read_posted
@@ -51,9 +52,9 @@ class Documents(MethodView):
         The Content-Type names the format; without one, or with one that says nothing, the body itself
         does. Many come as an array, as lines, in a zip or as the files of a form; each may be gzipped.
 
-        The documents can be searched in every process within a second. Posting the same again changes nothing, and
-        `unchanged` says so. What could not be taken is named with its reason and keeps nothing else
-        out; 422 when nothing was taken, 415 for a type that is not read.
+        The documents can be searched in every process within a second. Posting the same again
+        changes nothing, and `unchanged` says so. What could not be taken is named with its reason and
+        keeps nothing else out; 422 when nothing was taken, 415 for a type that is not read.
         """
         if request.content_length is None:
             raise LengthRequired("Send a Content-Length; a body without one is not read.")
@@ -63,6 +64,7 @@ class Documents(MethodView):
         with current_ingests().note("HTTP", name, _unnoted) as noted:
             outcomes = list(read_posted(request, name))
             accepted, refused = _take(outcomes, noted)
+        wrote(*(one["id"] for one in accepted))
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
 from api import answers, render
 from api.access import KEY_NEEDED, check_key, needs
+from api.auditing import wrote
 from api.caching import cached_json
 from api.context import current_desk, current_engine
 from api.schemas import DECISION_BODIES, ActionBody, EntitiesArgs, LogArgs, StrictSchema, UndoBody
@@ -102,7 +103,7 @@ class DecisionLog(MethodView):
     @blueprint.doc(
         summary="Merge, split, rename, hide, retype or pin entities",
         operationId="decide",
-        **_json_body({"oneOf": list(DECISION_BODIES.values())}),
+        **_json_body({"oneOf": list(dict.fromkeys(DECISION_BODIES.values()))}),
         **KEY_NEEDED,
     )
     @blueprint.response(201, answers.DecisionSchema)
@@ -137,5 +138,7 @@ def _decided(schema: type[Schema], body: dict[str, Any]) -> Response:
 
 
 def _made(action: Action, given: dict[str, Any]) -> Response:
-    made: Decision = current_desk().decide(given.pop("editor"), action, given)
+    g.who = given.pop("editor")
+    made: Decision = current_desk().decide(g.who, action, given)
+    wrote(f"decision {made.number}")
     return _private(render.decision_json(made), 201)

@@ -15,12 +15,14 @@ _OF_DATES: Mapping[str, str] = {
     "document": "its figures are in the order of the document’s other dates",
     "ambiguous": "it could be day or month first, and nothing in the document tells",
     "unresolved": "the day that it counts from is not known",
+    "given": "the source’s editors marked it with this value",
 }
 _FOUND: Mapping[str, str] = {
     "model": "found by the language model",
     "table": "found in the table of known names",
     "pattern": "found by the look of its line",
     "again": "found because the article has the name elsewhere",
+    "given": "marked or listed by the source’s editors",
 }
 _JOINED: Mapping[str, str] = {
     "known": "its usual name is in the table of known names",
@@ -34,6 +36,7 @@ _JOINED: Mapping[str, str] = {
     "title": "the words before it fit the full name in {} alone, of several people who have it",
     "acronym": "short for the name in {}",
     "short": "the beginning of the name in {}",
+    "told": "the source’s editors say whose name it is",
 }
 _EDITOR = "an editor decided"
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)

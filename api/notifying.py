@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.courier import courier_alive, utc_now
 from api.settings import Settings
 from index.archive import Archive
 from index.channels import Channel, Channels, Kind, Pace
 from index.deliveries import TRIES, Deliveries, Delivery
 from index.errors import AddressRefusedError, AlertError
 from index.fetching import check
+from index.lease import courier_alive, utc_now
 from index.saved import SavedSearches
 
 API = "/api/v1"

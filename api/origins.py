@@ -23,7 +23,7 @@ _SHARED = ("/api/v1/", "/oembed", "/search.")
 _READING = "GET, HEAD"
 # What a program may send beside its request; the key is not among it, so that no page can write.
 _MAY_SEND = "Accept, Accept-Language, Content-Language, Content-Type, If-None-Match"
-_MAY_READ = "Content-Disposition, ETag, Link, Retry-After, X-Total-Count"
+_MAY_READ = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Total-Count"
 
 
 def register(app: Flask) -> None:

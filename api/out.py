@@ -91,7 +91,7 @@ def _feed_of(kind: Kind, args: MultiDict[str, str]) -> Response:
         updated=max((entry.updated for entry in entries), default=NEVER),
         next=absolute(str(_here(kind, args).having("cursor", page.next))) if page.next else None,
     )
-    return _conditional(b"".join(feed(kind, head, entries)), kind, head)
+    return conditional(b"".join(feed(kind, head, entries)), kind, head)
 
 
 def _told(hit: Hit, asked: SearchRequest) -> Hit:
@@ -100,7 +100,7 @@ def _told(hit: Hit, asked: SearchRequest) -> Hit:
     return with_passage(hit, current_engine().article(hit.article.id, asked.q))
 
 
-def _conditional(body: bytes, kind: Kind, head: Feed) -> Response:
+def conditional(body: bytes, kind: Kind, head: Feed) -> Response:
     """A feed, or that the reader has it already: it is named by what is in it, not by the commit."""
     made = make_response(body)
     made.headers["Content-Type"] = f"{MEDIA_TYPES[kind]}; charset=utf-8"

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import charts, pageview
-from api.addresses import FILTERS, Address, web_address
+from api.addresses import FILTERS, OF_A_PAGE, Address, web_address
 from api.assets import asset
 from api.caching import cached
-from api.context import current_engine
+from api.context import current_engine, current_settings
 from api.days import day_words
 from api.linked_data import cut
 from api.marking import KIND_WORDS, annotated
@@ -73,6 +73,7 @@ def _search() -> Response:
         "exports": pageview.exports(here),
         "feeds": pageview.feeds(here),
         "next": str(came.having("cursor", page.next)) if page.next else None,
+        "save": _saving(here),
         "typed": request.args,
         "problems": understood.problems,
         "notice": notice,
@@ -82,6 +83,13 @@ def _search() -> Response:
     if notice:  # it is about the way here, not about what is at this address
         made.headers["Cache-Control"] = "no-store"
     return made
+
+
+def _saving(here: Address) -> str | None:
+    """Where the desk saves a search, if there is a desk; who is not signed in signs in on the way."""
+    if not current_settings().api_key:
+        return None
+    return url_for("desk.searches", query=str(here.without(*OF_A_PAGE)).partition("?")[2])
 
 
 @blueprint.get("/paragraphs/<paragraph_id>")

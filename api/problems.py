@@ -27,11 +27,13 @@ from index.errors import (
     IndexVersionError,
     InputError,
     NotFoundError,
+    SavedSearchError,
 )
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+Headers = Mapping[str, str] | list[tuple[str, str]]
 
 # The nearest class up the tree decides.
 STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
@@ -39,6 +41,7 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     CursorExpiredError: (410, "cursor-expired", "Cursor expired"),
     CursorError: (400, "bad-cursor", "Cursor not usable"),
     InputError: (422, "bad-input", "Input not taken"),
+    SavedSearchError: (422, "search-refused", "Search not saved"),
     AddressRefusedError: (422, "address-refused", "Address refused"),
     FetchError: (502, "not-fetched", "Another server did not answer"),
     AlertError: (409, "alert-refused", "Alert refused"),
@@ -59,8 +62,10 @@ OTHERS = {
     "nothing-taken": "No document of a posted body could be indexed; `refused` says why.",
     "not-ready": "The server runs but has no index to search yet.",
     "bad-request": "The request is not understood.",
-    "unauthorized": "Writing needs a key, and the one sent is not it.",
-    "forbidden": "Writing by HTTP is off on this server.",
+    "unauthorized": "This needs a key, and none was sent, or it is wrong, expired or revoked.",
+    "forbidden": "This needs a key, and there is none on this server, so that it is off.",
+    "insufficient-scope": "The key is known but is not for this; the detail names the scope that it lacks.",
+    "quota-exceeded": "That was too often; `Retry-After` says until when, `violated-policies` which quota.",
     "method-not-allowed": "The address exists but not for this method; `Allow` names those it has.",
     "length-required": "A body needs a Content-Length.",
     "request-entity-too-large": "The body is larger than the server takes.",
@@ -80,7 +85,8 @@ MEANINGS = OTHERS | {
     "not-fetched": "Another server could not be reached, or did not answer as it should.",
     "alert-refused": "An alert cannot be made, changed or sent as asked; the detail says why.",
     "decision-refused": "An editor's decision cannot be made, or would change nothing; the detail says why.",
-    "archive-damaged": "The archive of editors' decisions is damaged; restore a backup of it.",
+    "search-refused": "A search cannot be saved, or changed, as asked; the detail says why.",
+    "archive-damaged": "The archive of documents and decisions is damaged; restore a backup of it.",
     "archive-version": "The archive was written by a newer version of Dateline; use that one.",
     "archive-unreachable": "The archive's database does not answer; try again after `Retry-After` seconds.",
     "no-index": "No index has been built yet; the detail says how.",
@@ -110,7 +116,7 @@ def problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Res
         detail: what is wrong this time and what would help.
         more: further members; `headers` are set on the answer instead.
     """
-    headers: Mapping[str, str] = more.pop("headers", {})
+    headers: Headers = more.pop("headers", {})
     body = {"type": f"/api/v1/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
     answer = make_response(json.dumps(body), status)
     answer.headers["Content-Type"] = MEDIA_TYPE
@@ -123,7 +129,7 @@ def register(app: Flask) -> None:
     """Answer every error of the application with a problem, or with a page where a page was asked."""
     app.register_error_handler(DatelineError, _dateline_error)
     app.register_error_handler(ValidationError, _validation_error)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -146,7 +152,8 @@ def _validation_error(error: ValidationError) -> Response:
     return bad_parameters(error.messages)
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
+    """An error of HTTP as a problem, or as a page; its `members`, if it has any, stand in the problem."""
     status = error.code or 500
     data = getattr(error, "data", None) or {}
     if status == 422 and data.get("messages"):
@@ -154,10 +161,11 @@ def _http_error(error: HTTPException) -> Response:
     title = error.name
     kind = title.lower().replace(" ", "-").replace("'", "")
     keep = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
-    headers = {k: v for k, v in error.get_headers() if k in keep}
+    headers = [(k, v) for k, v in error.get_headers() if k in keep]
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    return _answer(status, kind, title, error.description or title, headers=headers)
+    more = getattr(error, "members", {})
+    return _answer(status, kind, title, error.description or title, headers=headers, **more)
 
 
 def _unexpected(error: Exception) -> Response:
@@ -166,23 +174,26 @@ def _unexpected(error: Exception) -> Response:
     return _answer(500, "internal-error", "Internal error", detail, headers={})
 
 
-def _answer(status: int, kind: str, title: str, detail: str, headers: Mapping[str, str]) -> Response:
-    if request.path.startswith("/api/") or not _wants_page():
-        return problem(status, kind, title, detail, headers=headers)
+def _answer(status: int, kind: str, title: str, detail: str, headers: Headers, **more: Any) -> Response:
+    if request.path.startswith("/api/") or not wants_page():
+        return problem(status, kind, title, detail, headers=headers, **more)
     answer = make_response(render_template("error.html", status=status, title=title, detail=detail), status)
     answer.headers.extend(headers)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _wants_page() -> bool:
+def wants_page() -> bool:
+    """Whether a person asks, who reads HTML."""
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def flat(messages: Any, name: str = "") -> list[tuple[str, str]]:
     """What marshmallow found wrong, as pairs of a parameter and what is wrong with it."""
     if isinstance(messages, Mapping):
-        inner = [("" if k in ("query", "json", "_schema") else str(k), v) for k, v in messages.items()]
+        # A part of the request stands around its parameters; a member of a body may be called like one.
+        around = {"_schema", *(k for k in ("query", "json") if isinstance(messages.get(k), Mapping))}
+        inner = [("" if k in around else str(k), v) for k, v in messages.items()]
         return [
             row for k, v in inner for row in flat(v, name if isinstance(v, str) or k.isdigit() else name or k)
         ]

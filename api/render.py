@@ -121,7 +121,11 @@ def article_json(view: ArticleView) -> dict[str, Any]:
             "copies": [copy_json(copy) for copy in view.story.copies],
         },
         "paragraphs": [hit_json(p) for p in view.paragraphs],
-        "links": {"self": f"{API}/articles/{view.head.id}", "page": f"/articles/{view.head.id}"},
+        "links": {
+            "self": f"{API}/articles/{view.head.id}",
+            "page": f"/articles/{view.head.id}",
+            "ninjs": f"{API}/articles/{view.head.id}/ninjs",
+        },
     }
 
 

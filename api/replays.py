@@ -30,6 +30,7 @@ class Seen:
     def first(self, signature: str) -> bool:
         """Whether a signature comes for the first time; it is known from then on."""
         folder = self._place()
+        folder.mkdir(mode=0o700, exist_ok=True)  # some machines sweep temporary folders themselves
         self._sweep(folder)
         try:
             os.close(os.open(folder / sha256(signature.encode()).hexdigest(), os.O_CREAT | os.O_EXCL, 0o600))

@@ -17,6 +17,16 @@ from index.model import ENTITY_KINDS
 from search.request import FACETS, DayRange, EntityFilter, FacetName, SearchRequest
 
 MAX_VALUES = 50  # ids of one parameter
+MAX_NUMBER = 2**31 - 1
+"""Largest number of a line of a log, as databases keep it."""
+DAYS = (
+    "^(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+    "(-(0?[1-9]|1[0-2])(-(0?[1-9]|1[0-9]|2[0-8]))?|-(0?[13-9]|1[0-2])-(29|30)|-(0?[13578]|1[02])-31)?)?$"
+)
+"""Which days, months and years are taken, for the description; 29 February is, too, where there is one.
+
+An empty value is none at all: a form sends every field it has.
+"""
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _MANY = tuple(f"{prefix}{kind}" for prefix in ("", "not_") for kind in ENTITY_KINDS)
 
@@ -64,10 +74,20 @@ def _ids(what: str) -> fields.List[str]:
     )
 
 
+def _number(least: int, what: str, default: int | None) -> fields.Integer:
+    """A number of a log's line."""
+    return fields.Integer(
+        load_default=default, validate=validate.Range(least, MAX_NUMBER), metadata={"description": what}
+    )
+
+
 def _choice(choices: tuple[str, ...], what: str, default: str | None) -> fields.String:
     return fields.String(
         load_default=default, validate=validate.OneOf(choices), metadata={"description": what}
     )
+
+
+_A_DAY = {"pattern": DAYS}
 
 
 class StrictSchema(Schema):
@@ -95,18 +115,24 @@ class SearchArgs(StrictSchema):
     not_org = _ids("Entity id that must not be named.")
     not_place = _ids("Entity id that must not be named.")
     published_from = CalendarDay(
-        end=False, load_default=None, metadata={"description": "First day, month or year of publication."}
+        end=False,
+        load_default=None,
+        metadata={"description": "First day, month or year of publication.", **_A_DAY},
     )
     published_to = CalendarDay(
         end=True,
         load_default=None,
-        metadata={"description": "Last day, month or year of publication, included."},
+        metadata={"description": "Last day, month or year of publication, included.", **_A_DAY},
     )
     mentioned_from = CalendarDay(
-        end=False, load_default=None, metadata={"description": "First day, month or year spoken of."}
+        end=False,
+        load_default=None,
+        metadata={"description": "First day, month or year spoken of.", **_A_DAY},
     )
     mentioned_to = CalendarDay(
-        end=True, load_default=None, metadata={"description": "Last day, month or year spoken of, included."}
+        end=True,
+        load_default=None,
+        metadata={"description": "Last day, month or year spoken of, included.", **_A_DAY},
     )
     undated = _choice(
         ("include", "exclude", "only"),
@@ -145,7 +171,11 @@ class SearchArgs(StrictSchema):
     )
     facets = FacetNames(
         load_default=FACETS,
-        metadata={"description": "Which facets, with commas; empty means none.", "type": "string"},
+        metadata={
+            "description": "Which facets, with commas; empty means none.",
+            "pattern": f"^(({'|'.join(FACETS)})(,({'|'.join(FACETS)}))*)?$",
+            "default": ",".join(FACETS),
+        },
     )
     facet_limit = fields.Integer(
         load_default=10, validate=validate.Range(1, 100), metadata={"description": "Values a facet."}
@@ -224,9 +254,7 @@ class LogArgs(StrictSchema):
         validate=validate.Length(1, MAX_TEXT),
         metadata={"description": "Decisions about this entity and what was merged into it alone."},
     )
-    before = fields.Integer(
-        load_default=None, metadata={"description": "`next` of the answer before: older decisions alone."}
-    )
+    before = _number(0, "`next` of the answer before: older decisions alone.", None)
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, 500), metadata={"description": "Decisions at most."}
     )
@@ -239,27 +267,50 @@ class IngestsArgs(StrictSchema):
         load_default=False,
         metadata={"description": "Those alone of which something is not in the index."},
     )
-    before = fields.Integer(
-        load_default=None, metadata={"description": "`next` of the answer before: older runs alone."}
-    )
+    before = _number(0, "`next` of the answer before: older runs alone.", None)
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, 500), metadata={"description": "Runs at most."}
+    )
+
+
+class AuditArgs(StrictSchema):
+    """Parameters of the audit."""
+
+    key = fields.String(
+        load_default=None,
+        validate=validate.Length(0, 8),
+        metadata={"description": "What was done with the key of this id alone."},
+    )
+    before = _number(0, "`next` of the answer before: older lines alone.", None)
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 500), metadata={"description": "Lines at most."}
     )
 
 
 class FailuresArgs(StrictSchema):
     """Parameters of one run's failures."""
 
-    after = fields.Integer(
-        load_default=0, metadata={"description": "`next` of the answer before: further failures alone."}
-    )
+    after = _number(0, "`next` of the answer before: further failures alone.", 0)
     limit = fields.Integer(
         load_default=100, validate=validate.Range(1, 1000), metadata={"description": "Failures at most."}
     )
 
 
+_SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
+_BREAK = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029"
+_INK = f"[^{_SPACE}{_BREAK}]"
+
+
 class OneLine(fields.String):
-    """A name or an id: one line of text that is not empty."""
+    """A name or an id: one line of text that is not empty; space around it is left out."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        told = {
+            "minLength": 1,
+            "maxLength": MAX_TEXT,
+            "pattern": f"^[{_SPACE}]*{_INK}([^{_BREAK}]*{_INK})?[{_SPACE}]*$",
+        }
+        super().__init__(metadata={**told, **(metadata or {})}, **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -277,41 +328,48 @@ class UndoBody(StrictSchema):
     editor = OneLine(required=True, metadata={"description": "Who decides.", "example": "anna"})
 
 
+def _action(*actions: Action) -> fields.String:
+    return fields.String(required=True, allow_none=False, validate=validate.OneOf(actions))
+
+
 class ActionBody(StrictSchema):
     """What every body of a decision says."""
 
-    action = fields.String(
-        required=True, allow_none=False, validate=validate.OneOf([a for a in ACTIONS if a != "undo"])
-    )
+    action = _action(*(a for a in ACTIONS if a != "undo"))
 
 
 class EntityBody(UndoBody, ActionBody):
     """A decision that takes an entity and nothing more: hide or pin."""
 
+    action = _action("hide", "pin")
     entity = OneLine(required=True, metadata={"example": "person-john-kerry"})
 
 
 class RenameBody(EntityBody):
     """Give an entity a display name."""
 
+    action = _action("rename")
     name = OneLine(required=True, metadata={"example": "John F. Kerry"})
 
 
 class RetypeBody(EntityBody):
     """Say of which kind an entity is."""
 
+    action = _action("retype")
     kind = fields.String(required=True, validate=validate.OneOf(ENTITY_KINDS))
 
 
 class SplitBody(RenameBody):
     """Count the mentions of an entity in some articles as another one of this name."""
 
+    action = _action("split")
     articles = fields.List(OneLine(), required=True, validate=validate.Length(1, MAX_IDS))
 
 
 class MergeBody(UndoBody, ActionBody):
     """Count all mentions of some entities as another one."""
 
+    action = _action("merge")
     into = OneLine(required=True, metadata={"example": "person-john-kerry"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, request, url_for
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
@@ -13,6 +13,8 @@ from werkzeug.exceptions import NotFound
 from api import answers, render
 from api.caching import cached_json
 from api.context import current_engine
+from api.ninjs import MEDIA_TYPE, ninjs_item
+from api.origins import absolute
 from api.schemas import (
     ArticleArgs,
     PrefixArgs,
@@ -77,6 +79,21 @@ class Article(MethodView):
         """Its paragraphs with all dates and names, and how its day of publication is known."""
         q = _load(ArticleArgs)["q"]
         return cached_json(lambda: render.article_json(current_engine().article(article_id, q)))
+
+
+@blueprint.route("/articles/<article_id>/ninjs")
+class Ninjs(MethodView):
+    """One article, for another newsroom's system."""
+
+    @blueprint.doc(**_query(StrictSchema), summary="An article as ninjs 3", operationId="ninjs")
+    @blueprint.response(200, answers.NinjsSchema, content_type=MEDIA_TYPE)
+    def get(self, article_id: str) -> Response:
+        """The article as an item of the IPTC's ninjs 3.1: its text, its names and where they come from."""
+        _load(StrictSchema)
+        address = absolute(url_for("pages.article", article_id=article_id))
+        answer = cached_json(lambda: ninjs_item(current_engine().article(article_id), address))
+        answer.headers["Content-Type"] = MEDIA_TYPE
+        return answer
 
 
 @blueprint.route("/paragraphs/<paragraph_id>")

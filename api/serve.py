@@ -14,6 +14,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from api.counters import share
 from api.replays import FOLDER
 from api.settings import Settings
 from api.worker import LONGEST_REQUEST_LINE
@@ -35,10 +36,14 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "max_requests": 50_000,
         "max_requests_jitter": 5_000,
         "limit_request_line": LONGEST_REQUEST_LINE,
+        "limit_request_fields": 100,
+        "limit_request_field_size": 8_190,  # bytes of each
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
         "accesslog": None,
         "loglevel": "warning",
         "child_exit": _forget_worker,
+        # Before it forks: what the workers count they count in one place.
+        "on_starting": lambda _: share(),
     }
 
 

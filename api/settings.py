@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from api.counters import Quota
 from index.channels import MAIL_ADDRESS
 from index.errors import SettingError
 from index.private import Rules
 from index.store import MEMORY_MB
 from search.limits import Limits
+
+_QUOTAS = Quota(3_000, 60), Quota(1_200, 60), Quota(10, 300)  # of reading, of writing, of wrong keys
 
 
 def default_index() -> Path:
@@ -54,6 +57,13 @@ class Settings:
             part of the results.
         slack_secret: signing secret of a Slack app, whose slash command then searches; empty: no command.
         frames: origins that may show `/embed` in a frame, `*` for all, or `'none'`.
+        reading: `open` to everybody, or `closed` to those without a key for it.
+        rate: requests that read, and the seconds within which a key or an address may make them; None
+            means without limit. Generous: it is there for programs that run wild, not for readers.
+        rate_write: the same for those that write.
+        rate_keys: wrong keys that an address may send.
+        proxies: servers in front that each add to `X-Forwarded-For`; below zero: one where the
+            connection comes from this machine, else none.
         private: hosts and networks, each perhaps with a port, that the server may fetch from and post
             to though they are not of the public Internet.
         smtp: URL of the server that takes alerts by mail; empty means no mail.
@@ -81,6 +91,11 @@ class Settings:
     url: str = ""
     cors: tuple[str, ...] = ()
     frames: tuple[str, ...] = ("*",)
+    reading: str = "open"
+    rate: Quota | None = _QUOTAS[0]
+    rate_write: Quota | None = _QUOTAS[1]
+    rate_keys: Quota | None = _QUOTAS[2]
+    proxies: int = -1
     private: tuple[str, ...] = ()
     smtp: str = ""
     mail_from: str = ""
@@ -155,6 +170,29 @@ def _frames(raw: str) -> tuple[str, ...]:
     return ("'none'",) if raw.lower() == "none" else _origins(raw)
 
 
+def _quota(raw: str) -> Quota | None:
+    """`600/60`: so many within so many seconds; `off`."""
+    if raw.lower() == "off":
+        return None
+    requests, _, seconds = raw.partition("/")
+    made = Quota(int(requests), int(seconds))
+    if not (1 <= made.requests <= 10**9 and 1 <= made.seconds <= 86_400):
+        raise ValueError(raw)
+    return made
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw.lower() not in words:
+            raise ValueError(raw)
+        return raw.lower()
+
+    return read
+
+
+_RATE = "requests and seconds such as 600/60, or off"
+
+
 def _private(raw: str) -> tuple[str, ...]:
     entries = tuple(part.strip() for part in raw.split(",") if part.strip())
     Rules.of(entries)
@@ -197,6 +235,11 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "DATELINE_URL": (_origin, "one origin such as https://dateline.example"),
     "DATELINE_CORS": (_origins, "origins such as https://news.example with commas between them, or *"),
     "DATELINE_FRAMES": (_frames, "origins such as https://news.example with commas between them, * or none"),
+    "DATELINE_READING": (_one_of("open", "closed"), "open or closed"),
+    "DATELINE_RATE": (_quota, _RATE),
+    "DATELINE_RATE_WRITE": (_quota, _RATE),
+    "DATELINE_RATE_KEYS": (_quota, _RATE),
+    "DATELINE_PROXIES": (_number(int, 0, 10), "a number of proxies from 0 to 10"),
     "DATELINE_PRIVATE": (_private, "hosts, addresses or networks with commas between them, as in README"),
     "DATELINE_SMTP": (
         _smtp,

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from flask import Blueprint, Response, abort, json, make_response, request, url_for
 from werkzeug.exceptions import BadRequest, Unauthorized
 
+from api.access import guards_itself
 from api.addresses import Address
 from api.context import current_engine, current_seen, current_settings
 from api.days import day_words
@@ -49,6 +50,7 @@ _SORRY = "The archive cannot be searched at the moment; please try again later."
 
 
 @blueprint.post("/slack/command")
+@guards_itself
 def command() -> Response:
     """Answer a slash command, once."""
     secret = current_settings().slack_secret

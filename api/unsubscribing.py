@@ -11,6 +11,7 @@ import hmac
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from api.access import guards_itself
 from api.alert_messages import unsubscribe_token
 from api.context import current_alerts
 from index.channels import Channel
@@ -21,6 +22,7 @@ _WHY = "Its reader wants no more of these mails."
 
 
 @blueprint.route("/alerts/unsubscribe/<alert_id>/<token>", methods=("GET", "POST"))
+@guards_itself
 def unsubscribe(alert_id: str, token: str) -> Response:
     """Ask whether an alert by mail shall end, or end it."""
     channel = _channel(alert_id, token)

@@ -130,6 +130,19 @@ class Archive:
             return told
         return max(told[0], ahead.st_mtime_ns), *told, ahead.st_mtime_ns, ahead.st_size
 
+    def standing(self) -> Seen | None:
+        """What stays the same until something is written; None where only the database can tell.
+
+        Whoever remembers something of the archive asks before reading it, and again before using it.
+        """
+        if self._file is None:
+            return None
+        stat = self._file_stat()
+        if stat is None:
+            return ()
+        # Two changes within the clock's step look alike: trust the time only when it has passed.
+        return stat if time.time() - stat[0] / 1e9 > _SETTLED_S else None
+
     def _changed(self, connection: sa.Connection) -> Decisions:
         if not self._newest and not sa.inspect(connection).has_table(DECISIONS.name):
             return NOTHING
@@ -222,6 +235,19 @@ class Archive:
                 weakref.finalize(self, self._reader.dispose)
             with self._reader.connect() as connection:
                 yield connection
+
+    def rows(self, table: sa.Table, asked: sa.Select[Any]) -> list[Any]:
+        """What a table holds; nothing where the archive was last written before there was one.
+
+        Raises:
+            ArchiveDamagedError, ArchiveUnreachableError: it cannot be read.
+        """
+        if self._file is not None and not self._file.exists():
+            return []
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table(table.name):
+                return []
+            return list(connection.execute(asked).all())
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

@@ -50,6 +50,8 @@ def split_articles(document: Document) -> tuple[Article, ...]:
         article's own content, so that an article put before it moves none.
     """
     if document.blocks is not None:
+        if not document.blocks:  # a version that takes the document back
+            return ()
         return (_build(document, _marked_section(document), stable_id("article", document.identity)),)
     seen: Counter[tuple[str, str]] = Counter()
     articles = []

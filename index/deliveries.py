@@ -354,7 +354,8 @@ def _due(now: datetime, only: str | None) -> sa.Select[Any]:
 def _claimed(connection: sa.Connection, now: datetime, limit: int, only: str | None) -> list[Job]:
     busy = set(connection.execute(sa.select(_D.channel).where(_D.state == "sending")).scalars())
     jobs: list[Job] = []
-    for row in connection.execute(_due(now, only).limit(50 * limit)).all():
+    slim = _due(now, only).with_only_columns(_D.id, _D.channel, _D.tries)
+    for row in connection.execute(slim.limit(50 * limit)).all():
         if len(jobs) == limit:
             break
         if row.channel in busy:

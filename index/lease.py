@@ -8,7 +8,7 @@ delivery is claimed by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -106,6 +106,17 @@ def holder(archive: Archive) -> Holder | None:
     for row in rows_of(archive, sa.select(COURIER)):
         return Holder(row.holder, utc(row.until), row.cursor)
     return None
+
+
+def courier_alive(archive: Archive, now: datetime | None = None) -> bool:
+    """Whether a courier is at work on an archive."""
+    held = holder(archive)
+    return held is not None and held.name != "" and held.until > (now or utc_now())
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 def _held(connection: sa.Connection) -> Holder | None:

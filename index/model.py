@@ -195,8 +195,8 @@ class DateMention:
             (counted from the day of publication), `text` with the TIMEX3 value of what the
             article named before and it counts from (`text 2014-03-11`), `document` (the
             order of its figures is that of the document's other dates), `ambiguous` (nothing
-            tells that order), `unresolved` (the day to count from is not known); None where
-            its maker does not say.
+            tells that order), `unresolved` (the day to count from is not known), `given` (the
+            document's editors marked it with this value); None where its maker does not say.
     """
 
     start: int
@@ -221,15 +221,16 @@ class EntityMention:
         name: the entity's display name.
         reason: how it was found and how it was joined to its entity, two codes and perhaps a
             number, or None where its maker does not say. Found by a `model`, a `table` of known
-            names, a `pattern` of the line, or `again` where the article has it elsewhere. Joined
+            names, a `pattern` of the line, `again` where the article has it elsewhere, or `given`:
+            the document's editors marked or listed it. Joined
             as `itself`, `known` (the tables know its usual name), `team` (the side, not the
             place), `alone` (nobody has it as part of a full name), `shared` (several have, and
             none before it), or with the number of the paragraph where the whole name stands
             (the headline is 0), or `byline`: as `form` (a full name in another form),
             `surname`, `part` (a given or middle name), `title` (that of several whom `Mrs`,
             `Senator` or `the elder` fits), `nearest` (that of several which was named last),
-            `acronym`, `short`. `again surname 3`, say. `editor` by itself: an
-            editor decided.
+            `acronym`, `short`; as `told` by the document's editors. `again surname 3`, say.
+            `editor` by itself: an editor of ours decided.
     """
 
     start: int

@@ -20,18 +20,20 @@ from pathlib import Path
 from index.articles import split_articles
 from index.carrying import unarchived
 from index.contents import ANALYSIS, content_digest, index_digest
-from index.dates import explicit_years, find_dates, find_publication
+from index.dates import explicit_years, find_dates, find_publication, with_given
 from index.entities import (
     NameCache,
     RawName,
     Recogniser,
+    Told,
     legible_article,
     recognise_cached,
     resolve_names,
 )
 from index.errors import DatelineError, InputError, UnsupportedInputError
+from index.given import in_paragraphs
 from index.intake import Analysed, Intake, Judged, Listener, Summary
-from index.model import Article, Document
+from index.model import Article, Document, Given
 from index.settling import from_archive, is_settled, lacking, legible
 from index.shelf import Shelf
 from index.store import StoreWriter
@@ -114,15 +116,25 @@ class Analyser:
                 yield UnsupportedInputError(document.source, "it holds no paragraph; nothing to index")
                 continue
             years = frozenset(explicit_years(document.text))
-            made = tuple(self._annotated(a, years, [next(names) for _ in a.paragraphs]) for a in articles)
+            made = tuple(
+                self._annotated(a, document.given, years, [next(names) for _ in a.paragraphs])
+                for a in articles
+            )
             yield Analysed(document.id, digest_of(document), made)
 
-    def _annotated(self, article: Article, years: frozenset[int], names: Sequence[Names]) -> Article:
+    def _annotated(
+        self, article: Article, given: Given, years: frozenset[int], names: Sequence[Names]
+    ) -> Article:
         texts = [p.text for p in article.paragraphs]
         published = find_publication(article.metadata, article.dateline, texts, years)
         dates = find_dates(texts, published.day)
+        told = None
+        if given.marks or given.names:
+            marks = in_paragraphs(given, article.paragraphs)
+            dates = list(map(with_given, texts, dates, marks.dates))
+            told = Told(marks.names, given.names)
         first = article.paragraphs[0].ordinal if article.paragraphs else 0
-        entities = resolve_names(texts, names, first=first)
+        entities = resolve_names(texts, names, first=first, told=told)
         paragraphs = tuple(
             replace(p, dates=d, entities=e)
             for p, d, e in zip(article.paragraphs, dates, entities, strict=True)

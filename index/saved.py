@@ -219,6 +219,12 @@ class SavedSearches:
             last |= {row.entry: match_of(row) for row in self._rows(asked)}
         return tuple((m, last[m.entry]) for m in firsts)
 
+    def shown_stories(self, search: str) -> int:
+        """How many stories a search found that are still shown."""
+        asked = sa.select(sa.func.count(sa.distinct(MATCHES.c.entry)).label("n"))
+        rows = self._rows(asked.where(MATCHES.c.search == search, ~MATCHES.c.gone))
+        return int(rows[0].n) if rows else 0
+
     def after(self, number: int, limit: int) -> tuple[Match, ...]:
         """Matches of all searches behind a match's number, in the order of writing."""
         asked = ALL.where(MATCHES.c.number > number).order_by(MATCHES.c.number).limit(limit)

@@ -30,13 +30,17 @@ KINDS: tuple[ParagraphKind, ...] = ("headline", "body", "caption", "heading", "q
 
 # Reasons are written as their places in these, so that they cost an index two or three bytes each.
 # Add at the end: what is written counts from the beginning.
-_DATE_REASONS = ("words", "published", "unresolved", "document", "ambiguous")
+_DATE_REASONS = ("words", "published", "unresolved", "document", "ambiguous", "given")
 _DATE_NUMBERS = {reason: n for n, reason in enumerate(_DATE_REASONS)}
 _HOW = (
     *("itself", "known", "team", "alone", "shared", "form", "surname"),
     *("part", "nearest", "title", "acronym", "short"),
 )
-_NAME_REASONS = ("editor", *(f"{by} {how}" for how in _HOW for by in ("model", "table", "pattern", "again")))
+_BY = ("model", "table", "pattern", "again")
+_NAME_REASONS = (
+    *("editor", *(f"{by} {how}" for how in _HOW for by in _BY)),
+    *(*(f"given {how}" for how in _HOW), *(f"{by} told" for by in (*_BY, "given"))),
+)
 _NAME_NUMBERS = {reason: n for n, reason in enumerate(_NAME_REASONS)}
 
 _quoted = json.encoder.encode_basestring

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,12 @@ class ColumnsSegment(Segment):  # type: ignore[misc,unused-ignore]
         self.deletions: str | None = None
         self.deletions_sum: tuple[int, int] = (0, 0)
         self.deleted = 0
+
+    @classmethod
+    def _random_id(cls, size: int = 16) -> str:
+        # Whoosh's own comes from `random`, which a program that seeds it makes to come again: the
+        # files of a segment would be those of another one.
+        return secrets.token_hex(size // 2)
 
     def codec(self) -> ColumnsCodec:
         """What reads it."""

@@ -6,6 +6,7 @@ A `Recogniser` sees one paragraph at a time, and what it saw is kept by a
 
 from index.entities.cache import NameCache, Recognises, recognise_cached
 from index.entities.casing import legible, legible_article, seen_forms
+from index.entities.editors import Told, called
 from index.entities.ids import entity_id
 from index.entities.names import RawName
 from index.entities.recogniser import DEFAULT_MODEL, Recogniser
@@ -17,6 +18,8 @@ __all__ = [
     "RawName",
     "Recogniser",
     "Recognises",
+    "Told",
+    "called",
     "entity_id",
     "legible",
     "legible_article",

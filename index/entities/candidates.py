@@ -22,7 +22,7 @@ KINDS: dict[str, EntityKind] = {
     "FAC": "place",
 }
 LONGEST_NAME = 80
-_CALENDAR = frozenset(
+CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
     "july august september october november december jan feb mar apr jun jul aug sept sep oct nov "
     "dec mon tue tues wed thu thurs fri sat sun today yesterday tomorrow easter christmas hogmanay "
@@ -50,7 +50,7 @@ _JOINING = frozenset(
 )
 
 
-Finder = Literal["model", "table", "pattern", "again"]
+Finder = Literal["model", "table", "pattern", "again", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Candidate:
         text: the words themselves.
         kind: what its finder takes it for.
         weight: how much its finder is to be believed; the model's word is 1.
-        by: who found it: the model, a table of known names, a pattern of its line, or `again`
-            where the article has it elsewhere.
+        by: who found it: the model, a table of known names, a pattern of its line, `again`
+            where the article has it elsewhere, or `given`: the document's editors.
     """
 
     paragraph: int
@@ -288,6 +288,6 @@ def is_name(name: str) -> bool:
     if name in tables.organisations():
         return True
     key = folded(name)
-    if key.split()[-1] in _EVENTS or key.rstrip(".") in _CALENDAR or key in _NO_NAMES or _is_adjective(name):
+    if key.split()[-1] in _EVENTS or key.rstrip(".") in CALENDAR or key in _NO_NAMES or _is_adjective(name):
         return False
     return not all(word in tables.roles() or word in _JOINING for word in key.replace(".", "").split())

@@ -81,6 +81,11 @@ def organisation_names(
     return joined
 
 
+def organisation_name(form: str) -> str:
+    """Display name of an organisation by its own words: the table's, endings such as Inc left out."""
+    return _one_name(" ".join(form.split()), {}, teams=False)
+
+
 def _itself(key: str, name: str) -> How:
     """Whether the tables gave a name that its mention does not have; endings such as Inc are left out."""
     return "itself" if key.startswith(folded(name)) else "known"

@@ -20,6 +20,7 @@ How = Literal[
     "title",
     "acronym",
     "short",
+    "told",
 ]
 
 

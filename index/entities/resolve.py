@@ -8,6 +8,7 @@ from dataclasses import replace
 from index.entities import tables
 from index.entities.candidates import LONGEST_NAME, Candidate, from_model
 from index.entities.casing import in_title_case
+from index.entities.editors import MARKED, Editors, Told
 from index.entities.groups import acronyms, organisation_names, place_name, shown
 from index.entities.ids import entity_id
 from index.entities.kinds import decide
@@ -30,6 +31,7 @@ def resolve_names(
     names: Sequence[Sequence[RawName]],
     byline: str | None = None,
     first: int = 1,
+    told: Told | None = None,
 ) -> list[tuple[EntityMention, ...]]:
     """Say who and what an article mentions.
 
@@ -38,6 +40,7 @@ def resolve_names(
         names: what a model saw in each.
         byline: its author line, evidence of who is a person; gives no mention itself.
         first: number of its first paragraph, from which reasons count.
+        told: what its editors marked and listed, which wins.
 
     Returns:
         For each paragraph its mentions: in order, apart, `text == paragraph[start:end]`.
@@ -53,26 +56,61 @@ def resolve_names(
     if byline:
         paragraphs = [*paragraphs, byline]
         found.append(_candidates(len(paragraphs) - 1, byline, (), teams, players))
-    surnames = surnames_of(found)
-    found = [list(taken_apart(some, surnames)) for some in _confirmed(found, paragraphs)]
-    chosen = [_apart(candidates) for candidates in found]
-    kinds = decide(_agreeing(found, chosen), paragraphs, teams)
-    forms = dict.fromkeys(c.text for some in chosen for c in some)
-    missed = list(recover(paragraphs, kinds, forms, chosen))
-    kinds = {c.key: c.kind for c in missed} | kinds
-    for candidate in missed:
-        chosen[candidate.paragraph].append(candidate)
-    everything = [replace(c, kind=kinds[c.key]) for some in chosen for c in sorted(_apart(some), key=_where)]
+    behind, editors = len(paragraphs), Editors(told, paragraphs) if told else None
+    if editors:
+        found, paragraphs = editors.beside(found), [*paragraphs, *editors.behind]
+    everything = _everything(found, paragraphs, teams, editors)
     side = qualifier(sport, paragraphs) if sport and teams else None
     mentions: list[list[EntityMention]] = [[] for _ in paragraphs]
-    named = _named(everything, paragraphs, side)
     display: dict[str, str] = {}
-    for c, joined in named:
+    for c, joined in _whose(everything, paragraphs, side, editors, behind):
         entity = entity_id(c.kind, joined.name[:LONGEST_NAME])
         name = display.setdefault(entity, joined.name)
         why = reason_of(c, joined, first, len(names))
         mentions[c.paragraph].append(EntityMention(c.start, c.end, c.text, c.kind, entity, name, why))
     return [tuple(mentions[i]) for i in range(len(names))]
+
+
+def _everything(
+    found: list[list[Candidate]], paragraphs: Sequence[str], teams: bool, editors: Editors | None
+) -> list[Candidate]:
+    """Every name of the article with its kind, in order, apart, those that were missed among them."""
+    surnames = surnames_of(found)
+    found = [list(taken_apart(some, surnames)) for some in _confirmed(found, paragraphs)]
+    chosen = [_apart(candidates) for candidates in found]
+    kinds = decide(_agreeing(found, chosen), paragraphs, teams)
+    if editors:
+        kinds = editors.kinds(kinds, chosen)
+    forms = dict.fromkeys(c.text for some in chosen for c in some)
+    missed = [
+        c for c in recover(paragraphs, kinds, forms, chosen) if editors is None or not editors.doubts(c)
+    ]
+    kinds = {c.key: c.kind for c in missed} | kinds
+    for candidate in missed:
+        chosen[candidate.paragraph].append(candidate)
+    return [
+        c if c.weight == MARKED else replace(c, kind=kinds[c.key])
+        for some in chosen
+        for c in sorted(_apart(some), key=_where)
+    ]
+
+
+def _whose(
+    candidates: Sequence[Candidate],
+    paragraphs: Sequence[str],
+    side: str | None,
+    editors: Editors | None,
+    behind: int,
+) -> Iterator[tuple[Candidate, Joined]]:
+    """Whose each name is, and why, by the names that editors give where they do."""
+    if editors is None:
+        yield from _named(candidates, paragraphs, side)
+        return
+    # A mark counts as the full name that its editors give it, so that surnames elsewhere are joined to that.
+    as_full = [replace(c, text=editors.full.get(c, c.text)) for c in candidates]
+    joined = [joined for _, joined in _named(as_full, paragraphs, side)]
+    named = list(zip(candidates, joined, strict=True))
+    yield from zip(candidates, editors.decided(named, behind), strict=True)
 
 
 def _where(candidate: Candidate) -> tuple[int, int]:

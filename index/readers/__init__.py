@@ -14,12 +14,15 @@ from index.readers.feeds import FeedReader
 from index.readers.html import HtmlReader
 from index.readers.jsonlines import JsonLinesReader
 from index.readers.markdown import MarkdownReader
+from index.readers.newsml import NewsmlReader
+from index.readers.nitf import NitfReader
 from index.readers.pdf import PdfReader
 from index.readers.plaintext import PlainTextReader
 from index.readers.streams import counted, look_into
 from index.readers.table import TableReader
 from index.readers.word import WordReader
-from index.readers.xmlroot import is_xml
+from index.readers.xmlroot import is_xml, xml_root
+from index.readers.xmltree import KNOWN_ROOTS, refuse_root
 
 __all__ = [
     "READERS",
@@ -37,6 +40,8 @@ __all__ = [
 # A new format is a line here.
 READERS: tuple[Reader, ...] = (
     JsonLinesReader(),
+    NitfReader(),
+    NewsmlReader(),
     HtmlReader(),
     FeedReader(),
     MarkdownReader(),
@@ -152,8 +157,8 @@ def choose_reader(head: bytes, source: Source) -> Reader:
         )
     if named and (named.name != "text" or sure < _SURE):
         return named
-    if sniffed.name == "text" and is_xml(head):
-        raise UnsupportedInputError(source.name, "XML of a format that is not read here")
+    if sniffed.name == "text" and (is_xml(head) or xml_root(head) in KNOWN_ROOTS):
+        raise refuse_root(xml_root(head), source.name)
     return sniffed
 
 

@@ -29,7 +29,13 @@ class JsonLinesReader:
 
     name = "jsonlines"
     suffixes = (*_LINES_SUFFIXES, ".json", ".jsonld")
-    media_types = (*_LINES_TYPES, "application/json", "application/ld+json")
+    media_types = (
+        *_LINES_TYPES,
+        "application/json",
+        "application/ld+json",
+        "application/ninjs+json",
+        "application/vnd.iptc.ninjs+json",
+    )
 
     def sniff(self, head: bytes) -> int:
         """An object, or an array of objects, at the very beginning."""

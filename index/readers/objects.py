@@ -7,13 +7,14 @@ from typing import Any, TypeAlias
 
 from index.readers.base import Outcome, Source
 from index.readers.jsonld import read_linked_data
+from index.readers.ninjs import read_ninjs
 from index.readers.records import read_record
 
 Recogniser: TypeAlias = Callable[[dict[str, Any], Source, str, bytes], list[Outcome] | None]
 """Is offered an object, its source, its place and its bytes; answers None where it is another format."""
 
 # A new format in JSON is a line here. What none of them knows is a record of JSON lines.
-RECOGNISERS: tuple[Recogniser, ...] = (read_linked_data,)
+RECOGNISERS: tuple[Recogniser, ...] = (read_linked_data, read_ninjs)
 
 
 def read_object(value: Any, source: Source, place: str, raw: bytes) -> Iterator[Outcome]:

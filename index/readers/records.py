@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from index.errors import InputError
+from index.errors import InputError, UnsupportedInputError
 from index.model import Block, Document, Metadata
 from index.paragraphs import split_paragraphs
 from index.readers.base import Source, digest
@@ -56,6 +56,8 @@ def read_record(record: Any, source: Source, place: str, raw: bytes) -> Document
             place, f"a {_json_name(record)} where an object with the article's fields is wanted"
         )
     try:
+        if "$schema" in record and ("properties" in record or "$defs" in record or "allOf" in record):
+            return UnsupportedInputError(place, "a JSON schema, no article")
         return _document(_rename(record), source, place, raw)
     except (_FieldError, RecursionError) as error:
         return InputError(place, str(error) or "nested too deeply")
@@ -80,7 +82,7 @@ def _document(fields: dict[str, Any], source: Source, place: str, raw: bytes) ->
             author=_names(fields, "author"),
             publisher=_names(fields, "publisher"),
             url=url,
-            extra={key: _scrub(value, 0) for key, value in fields.items() if key not in FIELDS},
+            extra={key: scrub(value) for key, value in fields.items() if key not in FIELDS},
         ),
         blocks=tuple(blocks),
     )
@@ -189,15 +191,20 @@ def clean(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
 
 
-def _scrub(value: Any, depth: int) -> Any:
+def scrub(value: Any, depth: int = 0) -> Any:
+    """Make a JSON value fit to be kept.
+
+    Raises:
+        ValueError: it is nested deeper than `MAX_NESTING`.
+    """
     if depth > MAX_NESTING:
         raise _FieldError(f"nested deeper than {MAX_NESTING} levels")
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_scrub(item, depth + 1) for item in value]
+        return [scrub(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {clean(key): _scrub(item, depth + 1) for key, item in value.items()}
+        return {clean(key): scrub(item, depth + 1) for key, item in value.items()}
     return value
 
 

@@ -3,9 +3,8 @@
     python tests/benchmarks/hostile.py [NAME...]
 
 prints for each file of `tests/hostile.py` its size; the seconds that reading it takes, and with finding
-its articles and dates; the processor seconds of this process and of the child that reads what others
-wrote readers for; the highest memory of both (of this one, what reading added); and what came of it. The
-slowest come last.
+its articles and dates; the processor seconds of this process and of the child that runs others' readers;
+the highest memory of both (of this one, what reading added); and what came of it. The slowest come last.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ PAGES = (
     "/desk/duplicates",
     "/desk/decisions",
     "/desk/ingests",
+    "/desk/alerts",
     "/desk/ingests/1",
     "/desk/entities/person-nobody",
     *(f"/desk/entities/org-hostile-{n}" for n in range(len(HOSTILE))),

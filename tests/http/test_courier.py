@@ -24,14 +24,18 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from api import sending
 from api.app import create_app
-from api.courier import Courier, courier_alive
+from api.courier import Courier, courier_of
 from api.settings import Settings
 from index.archive import Archive
 from index.channels import Channels
 from index.deliveries import STALE_S, Deliveries
 from index.gathering import Found
-from index.lease import LEASE_S
+from index.lease import LEASE_S, courier_alive
+from index.model import Block, Document, Lifecycle, Metadata
+from index.pipeline import Listener, Options, run
 from index.saved import SavedSearches
+from index.shelf import Shelf
+from index.store import StoreWriter
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -463,7 +467,7 @@ SCRIPT = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from api.courier import Courier
+from api.courier import Courier, courier_of
 from api.settings import Settings
 now = datetime.fromisoformat(sys.argv[2])
 settings = Settings(index=Path(sys.argv[1]), private=("127.0.0.1",))
@@ -612,3 +616,24 @@ def test_a_server_runs_a_courier_beside_it_which_ends_with_it(request, tmp_path,
     finally:
         server.stop()
     assert not courier_alive(Archive(index))
+
+
+def test_what_an_embargo_held_is_shown_and_told_when_it_ends(tmp_path, receiver):
+    world = World(tmp_path / "index")
+    ends = datetime.now(UTC) + timedelta(seconds=1.5)
+    text = "Not yet.\n\nThe quixotic ferry left."
+    blocks = (Block(0, 8, "headline"), Block(10, len(text), "body"))
+    held = Lifecycle(embargo=ends.isoformat())
+    document = Document("id:1", "wire:1", "jsonlines", text, Metadata(headline="Not yet."), blocks, held)
+    with StoreWriter(world.settings.index) as store:
+        run([document], store, Options(), Listener(), Shelf(world.archive))
+    saved = SavedSearches(world.archive).create("Ferry", "anna", "q=quixotic")
+    world.channels.add((saved.id, "Ferry"), "webhook", receiver.url, "at once", "anna")
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()))
+    courier = courier_of(world.settings, lambda: world.now, patient=True)
+    world.now = datetime.now(UTC)
+    courier.once()
+    world.go(30)
+    assert courier.once() == 1
+    told = json.loads(receiver.came[0][2])
+    assert [m["article"]["headline"] for m in told["data"]["matches"]] == ["Not yet."]

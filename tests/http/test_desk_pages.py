@@ -51,6 +51,7 @@ PAGES = (
     "/desk/duplicates",
     "/desk/decisions",
     "/desk/ingests",
+    "/desk/alerts",
     "/desk/ingests?failed=1",
     "/desk/ingests/1",
     *(f"/desk/entities/org-hostile-{n}" for n in range(len(HOSTILE))),
@@ -181,11 +182,12 @@ def test_a_wrong_key_is_refused(nobody, key):
 
 
 def test_wrong_keys_are_limited_by_address_even_before_the_right_one(nobody):
-    for _ in range(desk_session.MAX_WRONG):
+    quota = nobody.application.extensions["dateline"]["settings"].rate_keys
+    for _ in range(quota.requests):
         assert sign_in(nobody, key="wrong").status_code == 401
     answer = sign_in(nobody)
     assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= desk_session.WRONG_S + 1
+    assert 0 < int(answer.headers["Retry-After"]) <= quota.seconds
     assert "Too many wrong keys" in told(answer)
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     given = {"token": token(nobody.get("/desk")), "key": KEY, "editor": "anna"}
@@ -195,28 +197,6 @@ def test_wrong_keys_are_limited_by_address_even_before_the_right_one(nobody):
     )  # a proxy on this machine
     other = nobody.post("/desk/sign-in", data=given, environ_overrides=elsewhere, headers=forged)
     assert other.status_code in (303, 403)
-
-
-@pytest.fixture(autouse=True)
-def _no_attempts():
-    from api import desk_entry
-
-    desk_entry._attempts._wrong.clear()
-
-
-def test_attempts_are_forgotten_in_time_and_bounded(monkeypatch):
-    now = [1000.0]
-    monkeypatch.setattr(desk_session.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(desk_session, "_ADDRESSES", 3)
-    attempts = desk_session.Attempts()
-    for _ in range(50):
-        attempts.note("a")
-    assert attempts.wait_s("a") > 0
-    now[0] += desk_session.WRONG_S + 1
-    assert attempts.wait_s("a") == 0
-    for address in "bcde":
-        attempts.note(address)
-    assert len(attempts._wrong) == 3
 
 
 @pytest.mark.parametrize("editor", ["", "   ", "x" * 201, "a\nb"])

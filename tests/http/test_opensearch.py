@@ -80,3 +80,10 @@ def test_nothing_typed_and_nothing_known(client):
 def test_suggestions_are_told_unchanged(client):
     tag = client.get("/suggest.json?q=dam").headers["ETag"]
     assert client.get("/suggest.json?q=dam", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_where_reading_is_closed_a_browser_still_learns_how_to_ask_and_is_told_nothing(sample_index):
+    client = create_app(Settings(index=sample_index, reading="closed")).test_client()
+    assert client.get("/opensearch.xml").status_code == 200
+    for path in ("/suggest.json?q=dam", "/search.csv?q=dam", "/search.atom?q=dam", "/search.json?limit=1"):
+        assert client.get(path).status_code in (401, 403), path

@@ -17,9 +17,8 @@ from index.store import StoreWriter
 
 CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
 PARAGRAPHS = 4_000
-TEXT = (
-    "The ferry left the harbour of Port Ellery in a thin rain. " * 50
-)  # 12 MB in all: more than sockets hold
+# 12 MB in all: more than sockets hold.
+TEXT = "The ferry left. " + "Rain fell on the harbour of Port Ellery. " * 75
 PATH = "/search.ndjson?q=ferry"
 
 

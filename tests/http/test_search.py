@@ -641,7 +641,7 @@ def test_a_damaged_index_is_a_problem(tmp_path):
     check_problem(create_app(Settings(index=tmp_path)).test_client().get("/api/v1/search"), 503)
     (tmp_path / "dateline.json").write_text('{"format": "0"}', "utf-8")
     body = check_problem(create_app(Settings(index=tmp_path)).test_client().get("/api/v1/search"), 503)
-    assert "build it again" in body["detail"]
+    assert "dateline reindex" in body["detail"]
 
 
 # --- copies of one text

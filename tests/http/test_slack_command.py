@@ -181,6 +181,12 @@ def test_without_a_secret_there_is_no_command(client):
     assert client.post("/slack/command", **signed("dam")).status_code == 404
 
 
+def test_slack_is_let_in_where_reading_is_closed(sample_index):
+    client = create_app(Settings(index=sample_index, slack_secret=SECRET, reading="closed")).test_client()
+    assert ask(client, "dam inquiry")["text"].startswith("7 paragraphs")
+    assert client.post("/slack/command", data="text=dam").status_code == 401
+
+
 def test_an_archive_that_cannot_be_searched_is_told_in_words(tmp_path):
     client = create_app(Settings(index=tmp_path / "none", slack_secret=SECRET)).test_client()
     assert "cannot be searched" in ask(client, "dam")["text"]

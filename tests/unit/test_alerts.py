@@ -8,7 +8,9 @@ import pytest
 
 from api import alerts
 from api.alerts import Matcher
+from index import pipeline
 from index.archive import Archive
+from index.entities import Recogniser
 from index.errors import IndexDamagedError, NotFoundError, SavedSearchError
 from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
@@ -33,9 +35,9 @@ def each_its_own(articles):
 class Newsroom:
     """An index, its archive and its matcher, as the server has them."""
 
-    def __init__(self, path):
+    def __init__(self, path, url):
         self.path = path / "index"
-        self.archive = Archive(self.path)
+        self.archive = Archive(self.path, url)
         self.saved = SavedSearches(self.archive)
         self.engine = WhooshEngine(self.path, archive=self.archive)
         self.matcher = Matcher(self.archive, self.engine, stories=each_its_own)
@@ -70,9 +72,16 @@ class Newsroom:
         return [(m.kind, m.told.headline) for m in reversed(self.saved.matches(id_))]
 
 
+@pytest.fixture(scope="module")
+def recogniser():
+    return Recogniser(None)
+
+
 @pytest.fixture
-def room(tmp_path):
-    made = Newsroom(tmp_path)
+def room(tmp_path, archive_url, recogniser, monkeypatch):
+    # One for all runs: loading the model takes longer than all else that these tests do.
+    monkeypatch.setattr(pipeline, "Recogniser", lambda model: recogniser)
+    made = Newsroom(tmp_path, archive_url)
     yield made
     made.engine.close()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from index.columns import commits, merge_fields, writer
+from index.columns.codec import ColumnsSegment
 from index.columns.files import Chunks
 from index.columns.layout import NAMES
 from index.columns.merge import merge
@@ -83,3 +84,11 @@ def test_a_segment_that_this_process_wrote_is_opened_without_reading_it(tmp_path
     [meta] = commits.contents(folder)[1]
     plain, trusted = OpenSegment(folder, meta), OpenSegment(folder, meta, written=True)
     assert all(np.array_equal(plain.arrays[name], trusted.arrays[name]) for name in NAMES)
+
+
+def test_a_segment_has_a_name_of_its_own_whoever_seeds_what() -> None:
+    names = set()
+    for _ in range(3):
+        random.seed(1)
+        names.add(ColumnsSegment("MAIN").segment_id())
+    assert len(names) == 3

@@ -5,6 +5,7 @@ What they cost in time and memory is measured by `tests/benchmarks/hostile.py`; 
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
@@ -23,12 +24,35 @@ from tests.makers import docx_of, pdf_of
 GOOD = "The ferry left the harbour of Ellery at noon."
 # What no document of a hostile file comes near; the largest is a text of a megabyte.
 MOST_CHARS = 10_000_000
-# Those that take seconds of processor time, or much to make: the benchmark has them all.
-COSTLY = ("bomb", "deep.xml", "many-attributes", "huge-name", "huge-attribute", "long-line", "flate", "lzw")
-
-
-def _is_cheap(name: str) -> bool:
-    return not any(part in name for part in COSTLY)
+# Those beside which good files are put: some of each format, which cost the suite little.
+BESIDE = (
+    "rss-billion-laughs.xml",
+    "html-external-file.xml",
+    "rss-external-http.xml",
+    "nitf-billion-laughs.xml",
+    "g2-entity-loop.xml",
+    "deep-100000.json",
+    "surrogates.json",
+    "codec-encoding.xml",
+    "half-utf16.txt",
+    "many-unclosed-quotes.csv",
+    "million-columns.csv",
+    "quotes-deep.md",
+    "page-tree-loop.pdf",
+    "xref-loop.pdf",
+    "form-draws-itself.pdf",
+    "table.md",
+    "external-file.docx",
+    "billion-laughs.docx",
+    "macros.docx",
+    "traversal.zip",
+    "encrypted.zip",
+    "bomb.zip",
+    "overlapping.zip",
+    "truncated.zip",
+    "bomb.txt.gz",
+    "nuls.txt",
+)
 
 
 def read(name: str) -> list[Document | InputError]:
@@ -70,7 +94,7 @@ def test_a_hostile_file_is_refused_or_taken_harmlessly(name):
 
 
 def test_the_good_ones_beside_them_go_in(tmp_path):
-    for name in filter(_is_cheap, HOSTILE):
+    for name in BESIDE:
         (tmp_path / f"m-{name}").write_bytes(HOSTILE[name]())
     for number in ("a", "z"):
         (tmp_path / f"{number}.txt").write_text(GOOD)
@@ -99,7 +123,7 @@ def test_no_archive_writes_a_file(tmp_path, monkeypatch):
     ("name", "why"),
     [
         ("bomb.zip", "expands"),
-        ("overlapping.zip", "Overlapped"),
+        ("overlapping.zip", "expands|Overlapped"),
         ("zip-with-gzip-bomb.zip", "expands"),
         ("zip-bomb.zip.gz", "expands"),
         ("bomb-in-gzip-in-gzip.txt.gz", "gzip file inside a gzip"),
@@ -113,14 +137,14 @@ def test_no_archive_writes_a_file(tmp_path, monkeypatch):
     ],
 )
 def test_the_reason_says_what_is_wrong(name, why):
-    assert why in " ".join(str(outcome) for outcome in read(name) if isinstance(outcome, InputError))
+    told = " ".join(str(outcome) for outcome in read(name) if isinstance(outcome, InputError))
+    assert re.search(why, told)
 
 
 def test_a_file_that_takes_too_long_costs_its_process_and_no_other(monkeypatch):
-    monkeypatch.setitem(confined._SECONDS, "pdf", (0.05, 0.0, 0.05))
+    monkeypatch.setitem(confined._SECONDS, "markdown", (0.1, 0.0, 0.1))
     with pytest.raises(InputError, match="longer"):
-        confined.extract("pdf", HOSTILE["form-draws-itself.pdf"]() + b" " * 100, "slow.pdf")
-    monkeypatch.undo()
+        confined.extract("markdown", HOSTILE["emphasis.md"](), "slow.md")
     found = confined.extract("pdf", pdf_of([[(72, 700, 12, GOOD)]]), "good.pdf")
     assert found["pages"][0][0][0] == GOOD
 
@@ -151,13 +175,13 @@ def test_the_process_reaches_nothing(tmp_path):
 
 
 def test_memory_is_bounded():
-    """All hostile archives one after another, in a process that may have little memory."""
+    """All bombs one after another, in a process of their own; its child is bounded by the system."""
     code = (
         "import resource\n"
         "from index.readers import read_bytes\n"
         "from tests.hostile import HOSTILE\n"
-        "endings = ('.zip', '.gz', '.docx', '.pdf')\n"
-        "made = {n: make() for n, make in HOSTILE.items() if n.endswith(endings) and len(n) < 24}\n"
+        "names = [n for n in HOSTILE if 'bomb' in n and n.endswith(('.zip', '.gz', '.pdf', '.docx'))]\n"
+        "made = {name: HOSTILE[name]() for name in names}\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "for name, data in made.items():\n"
         "    list(read_bytes(data, name))\n"

@@ -66,6 +66,7 @@ def test_other_variables_are_none_of_ours():
         ("PORT", "http"), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "80.5"),
         ("WORKERS", "0"), ("WORKERS", "many"), ("WORKERS", "257"),
         ("WAIT", "-1"), ("WAIT", "nan"), ("WAIT", "inf"), ("WAIT", "soon"),
+        ("PRIVATE", "http://x/"), ("PRIVATE", "10.0.0.0/99"), ("COURIER", "perhaps"), ("MAIL_FROM", "anna"),
         ("MAX_BODY", "0"), ("MAX_BODY", "4MB"), ("MAX_URL", "1"), ("TIMEOUT", "0"), ("TIMEOUT", "1e9"),
     ],
 )  # fmt: skip
@@ -76,6 +77,20 @@ def test_what_cannot_be_used_is_named(name, value):
     assert f"DATELINE_{name}" in str(caught.value)
     assert repr(value) in str(caught.value)
     assert "it must be" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example", "http://u:secret@m", "smtp://:secret@", "smtp://u:secret@m:99999"]
+)
+def test_a_mail_server_that_cannot_be_used_is_refused_without_its_password(url):
+    with pytest.raises(SettingError, match="DATELINE_SMTP") as caught:
+        Settings.from_env({"DATELINE_SMTP": url})
+    assert "secret" not in str(caught.value)
+
+
+def test_the_courier_may_run_elsewhere():
+    assert Settings.from_env({}).courier
+    assert not Settings.from_env({"DATELINE_COURIER": "off"}).courier
 
 
 def test_every_setting_is_described():
