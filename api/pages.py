@@ -66,7 +66,9 @@ def _search() -> Response:
         "copies": pageview.copies_shown(asked, page, here),
         "facets": pageview.facet_panels(asked, page, here),
         "charts": {axis: charts.chart(axis, found, asked, here) for axis, found in page.histograms.items()},
-        "hits": [pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits, asked)],
+        "hits": pageview.copies_once(
+            pageview.hit_view(hit, same, here) for hit, same in pageview.folded(page.hits, asked)
+        ),
         "begun": pageview.begun(asked.q) if not page.hits else None,
         "exports": pageview.exports(here),
         "feeds": pageview.feeds(here),

@@ -249,6 +249,17 @@ def hit_view(hit: Hit, same: tuple[Hit, ...], here: Address) -> HitView:
     )
 
 
+def copies_once(views: Iterable[HitView]) -> list[HitView]:
+    """Hits of which only the first of a story leads to its copies."""
+    seen: set[str] = set()
+    shown = []
+    for view in views:
+        href = view.copies.href if view.copies else ""
+        shown.append(replace(view, copies=None) if href in seen else view)
+        seen.add(href)
+    return shown
+
+
 def _copies(hit: Hit, here: Address) -> Option | None:
     story = hit.story
     if story is None or here.values("story") or not story.found or story.found < 2:

@@ -107,7 +107,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(room):
     ferries = room.save("q=ferry")
     room.take({"id": "1", "text": FERRY})
     assert alerts.match_new(room.archive, room.engine).matches == 1
-    room.take({"id": "2", "text": FERRY, "headline": "Ferry Waits"})
+    room.take({"id": "2", "text": "Another ferry sank; the dockers saw it.", "headline": "Ferry Waits"})
     assert alerts.match_new(room.archive, room.engine).matches == 1
     assert alerts.match_new(room.archive, room.engine).matches == 0
     first, second = matches_after(room.archive, 0, 10)
