@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from importlib import metadata
 from typing import Any
 
@@ -78,8 +79,10 @@ class Recogniser:
         return [tuple(names) for names in found]
 
 
+@lru_cache(maxsize=2)
 def _load(name: str) -> Callable[[Sequence[str]], list[list[Span]]]:
-    # Two seconds that a search, or an index that is up to date, need not pay.
+    # A second that a search, or an index that is up to date, need not pay, and a server not with every
+    # document that is posted to it: who has found names once keeps the model.
     import spacy
 
     from index.entities.architecture import direct
