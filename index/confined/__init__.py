@@ -104,7 +104,8 @@ class _Child:
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-            [sys.executable, "-m", "index.confined", str(MEMORY_BYTES), str(IDLE_S)],
+            # -P: what lies in the working folder is no module of ours, whatever its name.
+            [sys.executable, "-P", "-m", "index.confined", str(MEMORY_BYTES), str(IDLE_S)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

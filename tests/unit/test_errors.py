@@ -21,7 +21,6 @@ EXAMPLES = [
     ),
     errors.RebuildError(HERE, "there is no room", "make room"),
     errors.AlertError("goes nowhere"),
-    errors.SavedSearchError("it has no name"),
     errors.FetchError("https://news.example", "it answered 500"),
     errors.AddressRefusedError("http://10.0.0.1", "a private network", "name it in a setting"),
     errors.FetchTimeoutError("https://news.example", 2.5),

@@ -149,6 +149,15 @@ def test_a_file_that_takes_too_long_costs_its_process_and_no_other(monkeypatch):
     assert found["pages"][0][0][0] == GOOD
 
 
+def test_modules_in_the_working_folder_are_not_run(tmp_path, monkeypatch):
+    for name in ("json.py", "index.py", "docx.py"):
+        (tmp_path / name).write_text("raise SystemExit('run')")
+    monkeypatch.chdir(tmp_path)
+    confined._drop()
+    assert confined.extract("markdown", b"Salt.", "a.md") == [["body", "Salt."]]
+    confined._drop()
+
+
 def test_the_process_reaches_nothing(tmp_path):
     """What reads documents can open no file and no connection, whatever a document makes it do."""
     code = (
