@@ -77,7 +77,10 @@ class Totals:
 
 
 def totals_of(columns: Columns, rows: Numbers) -> Totals:
-    """Count the articles and stories of some paragraphs."""
+    """Count the articles and stories of some paragraphs; of those asked about last, once."""
+    last: tuple[Numbers, Totals] | None = columns.memo.get("totals of the last")
+    if last is not None and last[0] is rows:
+        return last[1]
 
     def count() -> Totals:
         seen = np.zeros(columns.articles, dtype=np.bool_)
@@ -85,7 +88,9 @@ def totals_of(columns: Columns, rows: Numbers) -> Totals:
         articles = int(np.count_nonzero(seen))
         return Totals(seen, articles, articles - columns.stories.repeated(seen))
 
-    return columns.remember(rows, "totals", count)
+    found = columns.remember(rows, "totals", count)
+    columns.memo["totals of the last"] = rows, found
+    return found
 
 
 def articles_of(columns: Columns, rows: Numbers) -> int:

@@ -110,14 +110,14 @@ def test_everything_asks_for_the_key(client):
 def test_matches_are_paged_the_last_first(client):
     made = save(client)
     for number in range(3):
-        assert add(client, str(number), headline=f"Ferry {number}") == 1
+        assert add(client, str(number), text=f"{FERRY} Quay {number}.", headline=f"Ferry {number}") == 1
     first = get(client, f"{made['links']['matches']}?limit=2")
     assert [m["headline"] for m in first["matches"]] == ["Ferry 2", "Ferry 1"]
     rest = get(client, f"{made['links']['matches']}?limit=2&before={first['next']}")
     assert [m["headline"] for m in rest["matches"]] == ["Ferry 0"] and rest["next"] is None
     (match,) = rest["matches"]
     assert match["snippet"]["html"] == (
-        "The <mark>ferry</mark> to Ellery Harbour left &lt;i&gt;late&lt;/i&gt; &amp; full on Monday."
+        "The <mark>ferry</mark> to Ellery Harbour left &lt;i&gt;late&lt;/i&gt; &amp; full on Monday. Quay 0."
     )
     assert get(client, match["links"]["article"])["headline"] == "Ferry 0"
     assert set(match["paragraphs"]) == {p["id"] for p in get(client, match["links"]["article"])["paragraphs"]}
@@ -158,7 +158,7 @@ def test_a_feed_is_read_back_with_nothing_flagged(client, kind):
 def test_the_json_feed_tells_what_was_corrected(client):
     made = save(client)
     add(client, "1")
-    add(client, "2", headline="Ferry Waits")
+    add(client, "2", text=f"{FERRY} Quay 2.", headline="Ferry Waits")
     before = read(client, made, "json").get_json()
     add(client, "1", text=f"{FERRY} It was corrected.")
     after = read(client, made, "json").get_json()
@@ -173,7 +173,7 @@ def test_the_json_feed_tells_what_was_corrected(client):
 def test_a_feed_is_not_sent_twice_and_goes_on_in_pages(client):
     made = save(client)
     for number in range(3):
-        add(client, str(number), headline=f"Ferry {number}")
+        add(client, str(number), text=f"{FERRY} Quay {number}.", headline=f"Ferry {number}")
     answer = read(client, made, "atom")
     again = client.get(made["links"]["atom"], headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
