@@ -27,6 +27,7 @@ from api.settings import Settings
 from index.archive import Archive
 from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
+from index.shelf import Shelf
 from index.store import StoreWriter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,8 +36,9 @@ DUMP = ROOT / "tests" / "data" / "dump.txt"
 
 
 def build_index(path: Path, *sources: Path | str, cache: Path | None = None) -> Path:
+    shelf = Shelf(Archive(path))
     with StoreWriter(path) as store:
-        summary = run(open_sources([str(s) for s in sources]), store, Options(cache=cache), Listener())
+        summary = run(open_sources([str(s) for s in sources]), store, Options(cache=cache), Listener(), shelf)
     assert summary.failed == 0
     return path
 

@@ -128,6 +128,7 @@ def test_what_cannot_be_done_is_said_in_a_line(dateline, arguments, status, told
 
 def test_an_archive_elsewhere_is_used_where_it_is_set(dateline, path, tmp_path):
     elsewhere = {"DATELINE_ARCHIVE": f"sqlite:///{tmp_path}/desk.db"}
+    (path / "archive.sqlite3").unlink()
     dateline("entities", "hide", "person-helen-walsh", **elsewhere)
     assert not (path / "archive.sqlite3").exists()
     assert "Helen Walsh" in dateline("entities", "walsh")
