@@ -230,8 +230,17 @@ class NinjsSchema(Schema):
     pubStatus = _text("usable")  # noqa: N815
     firstCreated = fields.String()  # noqa: N815
     versionCreated = fields.String()  # noqa: N815
+    language = fields.String()
+    slugline = fields.String()
+    copyrightHolder = fields.String()  # noqa: N815
+    copyrightNotice = fields.String()  # noqa: N815
+    usageTerms = fields.String()  # noqa: N815
     headlines = fields.List(fields.Dict())
     bodies = fields.List(fields.Dict())
+    by = fields.String()
+    located = fields.String()
+    infoSources = fields.List(fields.Dict())  # noqa: N815
+    altIds = fields.List(fields.Dict())  # noqa: N815
     people = fields.List(fields.Dict())
     organisations = fields.List(fields.Dict())
     places = fields.List(fields.Dict())

@@ -12,7 +12,7 @@ from apispec import APISpec, BasePlugin
 from flask import Flask
 from flask_smorest import Api
 
-from api.examples import EXAMPLES, Example, answer_to
+from api.examples import EXAMPLES, Example, answer_to, recorded, resolved
 from api.problems import MEDIA_TYPE
 from api.schemas import CalendarDay, FacetNames
 from api.settings import Settings
@@ -145,7 +145,7 @@ def _problem(words: str) -> dict[str, Any]:
 
 def _show(told: dict[str, Any], example: Example, of_path: list[dict[str, Any]]) -> None:
     """Write an example beside the parameters, the body and the answer that it is of."""
-    rest = dict(example.given)
+    rest = resolved(dict(example.given), recorded)
     for parameter in told.get("parameters", ()):
         if parameter["name"] in rest:
             parameter.setdefault("examples", {})[example.name] = {"value": rest.pop(parameter["name"])}
@@ -157,10 +157,10 @@ def _show(told: dict[str, Any], example: Example, of_path: list[dict[str, Any]])
         raise ValueError(f"the example {example} names parameters that there are not: {[*rest]}")
     if example.body is not None:
         content = told["requestBody"]["content"][example.media_type]
-        content.setdefault("examples", {})[example.name] = {"value": example.body}
+        content.setdefault("examples", {})[example.name] = {"value": resolved(example.body, recorded)}
     answer = answer_to(example)
     if answer is not None:
         status = next(status for status in told["responses"] if str(status).startswith("2"))
         for media_type, content in told["responses"][status].get("content", {}).items():
-            if media_type == "application/json" or not isinstance(answer, dict):
+            if "json" in media_type or not isinstance(answer, dict):
                 content.setdefault("examples", {})[example.name] = {"value": answer}

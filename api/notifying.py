@@ -11,7 +11,7 @@ from api.settings import Settings
 from index.archive import Archive
 from index.channels import Channel, Channels, Kind, Pace
 from index.deliveries import TRIES, Deliveries, Delivery
-from index.errors import AddressRefusedError, AlertError
+from index.errors import AddressRefusedError, AlertError, FetchError
 from index.fetching import check
 from index.lease import courier_alive, utc_now
 from index.saved import SavedSearches
@@ -59,17 +59,25 @@ class Alerts:
 
         Raises:
             NotFoundError: there is no such search.
-            AddressRefusedError: the server does not post there; `DATELINE_PRIVATE` may let it.
-            FetchError: the address's name is not known.
+            AddressRefusedError: the server does not post there, `DATELINE_PRIVATE` may let it; or the
+                address's name is not known.
             AlertError: it cannot be made, or is there already.
         """
         name = self._names(search)
         if kind != "mail":
             target = target.partition("#")[0]
-            check(target, self._settings.rules)
+            self._judge(target)
         if kind == "slack" and not target.lower().startswith("https://"):
             self._plain_slack(target)
         return self.channels.add((search, name), kind, target, pace, who)
+
+    def _judge(self, target: str) -> None:
+        try:
+            check(target, self._settings.rules)
+        except AddressRefusedError:
+            raise
+        except FetchError as error:  # whoever wrote the name can mend it
+            raise AddressRefusedError(error.origin, error.reason) from error
 
     def _plain_slack(self, target: str) -> None:
         """A Slack address is a secret, so it is sent in the clear within one's own network alone."""

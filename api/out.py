@@ -150,7 +150,7 @@ def _about(found: Page | Scan) -> dict[str, Any]:
     return {
         "about": absolute("/api/v1/docs"),
         "query": {"text": found.query.text, "parsed": found.query.parsed, "notes": list(found.query.notes)},
-        "total": {"paragraphs": found.paragraphs, "articles": found.articles},
+        "total": {name: getattr(found, name) for name in ("paragraphs", "articles", "stories")},
     }
 
 

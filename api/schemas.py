@@ -158,7 +158,7 @@ class SearchArgs(StrictSchema):
     )
     story = fields.String(
         load_default=None,
-        validate=validate.Length(1, 200),
+        validate=validate.Length(max=200),
         metadata={"description": "Id of an article: it and its copies alone."},
     )
     limit = fields.Integer(

@@ -233,6 +233,7 @@ class Scan(Iterator[Hit]):
         query: how it was understood.
         paragraphs: how many match; as a page's.
         articles: of how many articles.
+        stories: of how many, copies of one text counted once.
         hits: one a paragraph or one an article, as asked.
         length: how many hits there are.
     """
@@ -240,6 +241,7 @@ class Scan(Iterator[Hit]):
     query: QueryEcho
     paragraphs: int
     articles: int
+    stories: int
     hits: Iterator[Hit]
     length: int
 

@@ -116,7 +116,8 @@ class WhooshEngine:
             hits, length = all_of(snap, answer, kept, request, planned.wanted)
             notes = (*parsed.notes, *planned.notes, *answer.notes)
             echo = QueryEcho(request.q, parsed.text, notes=notes)
-            return Scan(echo, len(kept), totals_of(snap.columns, kept).articles, hits, length)
+            totals = totals_of(snap.columns, kept)
+            return Scan(echo, len(kept), totals.articles, totals.stories, hits, length)
 
     def article(self, article_id: str, q: str = "") -> ArticleView:
         """A whole article, marked with a query's words."""

@@ -138,6 +138,7 @@ def test_a_rotation_and_a_removal(client, receiver):
         ("http://169.254.169.254/", {}, 422, "not public"),
         ("file:///etc/passwd", {}, 422, "only http"),
         ("https://anna:pass@news.example/", {}, 422, "user name"),
+        ("https://nobody.invalid/x", {}, 422, "name is not known"),
         ("http://8.8.8.8/services/x", {"kind": "slack"}, 409, "https://"),
         ("anna", {"kind": "mail"}, 409, "no mail address"),
         ("a@x.org", {"kind": "pigeon"}, 400, "kind"),

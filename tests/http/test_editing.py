@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -46,13 +46,17 @@ def paragraph(article, ordinal, text):
     return Paragraph(stable_id(article, text), ordinal, kind, 0, len(text), text, (), names)
 
 
+ADDED = datetime(2020, 2, 1, tzinfo=UTC)
+
+
 def put(path, records=RECORDS):
     with StoreWriter(path) as store:
         for n, (document, *texts) in enumerate(records, 1):
             id_ = stable_id("article", document)
             made = tuple(paragraph(id_, k, t) for k, t in enumerate(texts))
             day = Publication(date(2020, 1, n), "metadata")
-            store.put(document, "x", [Article(id_, document, "wire", texts[0], "test", made, day)])
+            times = {"added": ADDED, "updated": ADDED}
+            store.put(document, "x", [Article(id_, document, "wire", texts[0], "test", made, day, **times)])
     return path
 
 
@@ -143,7 +147,7 @@ def test_a_merge_shows_in_every_answer_at_once(client):
 def test_an_old_id_goes_on_working(client):
     merge(client, ANNA, into=OTHER)
     old, new = (get(client, "search", person=i, limit=100) for i in (ANNA, OTHER))
-    assert old["total"] == new["total"] == {"paragraphs": 5, "articles": 4}
+    assert old["total"] == new["total"] == {"paragraphs": 5, "articles": 4, "stories": 4}
     assert old["facets"] == new["facets"]
     assert [v["selected"] for v in old["facets"]["person"]["values"]] == [True]
     assert get(client, "search", not_person=ANNA)["total"] == get(client, "search", not_person=OTHER)["total"]
@@ -344,7 +348,7 @@ def test_a_body_that_cannot_be_used_is_a_problem_that_names_it(client, body, bad
     assert bad in {e["parameter"] for e in answer.get_json()["errors"]}
 
 
-def test_what_is_not_there_cannot_be_decided_about(client, path):
+def test_what_is_not_there_cannot_be_decided_about(client):
     assert "person-nobody" in decide(client, "hide", 404, entity="person-nobody")["detail"]
     merge(client, "person-nobody", into=ANNA, status=404)
     merge(client, ANNA, into="person-nobody", status=404)

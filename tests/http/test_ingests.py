@@ -7,7 +7,8 @@ import pytest
 from api.app import create_app
 from api.settings import Settings
 from index.archive import Archive
-from index.ingests import IngestLog
+from index.errors import ArchiveUnreachableError
+from index.ingests import IngestLog, RunNote
 from index.store import StoreWriter
 
 KEY = "a-long-secret"
@@ -79,15 +80,25 @@ def test_only_with_the_key(client):
     get(client, status=400, limit=0)
 
 
-def test_posting_goes_on_where_the_log_cannot_be_written(tmp_path, caplog):
+def test_posting_goes_on_where_the_log_cannot_be_written(client, caplog, monkeypatch):
+    def fails(*_):
+        raise ArchiveUnreachableError("x", "the table is locked")
+
+    monkeypatch.setattr(RunNote, "_put", fails)
+    assert post(client, json.dumps(GOOD)).get_json()["accepted"]
+    assert caplog.text.count("not in the log of ingests") == 1
+
+
+def test_nothing_is_taken_that_the_archive_cannot_keep(tmp_path):
     with StoreWriter(tmp_path / "index"):
         pass
     settings = Settings(
         index=tmp_path / "index", api_key=KEY, archive=f"sqlite:///{tmp_path}/no/archive.sqlite3"
     )
     client = create_app(settings).test_client()
-    assert post(client, json.dumps(GOOD)).get_json()["accepted"]
-    assert caplog.text.count("not in the log of ingests") == 1
+    answer = post(client, json.dumps(GOOD))
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert client.get("/api/v1/search").get_json()["total"]["paragraphs"] == 0
 
 
 def test_another_writer_is_noted_too(tmp_path):

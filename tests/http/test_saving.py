@@ -13,6 +13,8 @@ from api.options import archive_of
 from api.settings import Settings
 from index import pipeline
 from index.entities import Recogniser
+from index.errors import ArchiveUnreachableError
+from index.keys import Keys
 from index.saved import SavedSearches
 from index.store import StoreWriter
 
@@ -274,3 +276,41 @@ def test_why_a_search_is_broken_is_shown(desk):
     assert "colour" in get(desk, made["links"]["self"])["reason"]
     assert "It cannot be run" in desk.get(f"/desk/searches/{made['id']}").text
     assert json.dumps("broken") in json.dumps(get(desk, "/api/v1/searches?state=broken"))
+
+
+# --- before there is an index, and without the server's own key
+
+
+def test_a_search_is_saved_before_there_is_a_folder_for_the_index(tmp_path):
+    client = create_app(Settings(index=tmp_path / "none" / "yet", api_key=KEY)).test_client()
+    assert get(client, "/api/v1/searches") == {"searches": []}
+    made = save(client)
+    assert [s["id"] for s in get(client, "/api/v1/searches")["searches"]] == [made["id"]]
+    assert get(client, made["links"]["matches"])["matches"] == []
+    assert client.get(made["links"]["atom"]).status_code == 200
+
+
+def test_the_page_offers_saving_where_any_key_is_taken(tmp_path):
+    with StoreWriter(tmp_path / "index"):
+        pass
+    settings = Settings(index=tmp_path / "index")
+    client, keys = create_app(settings).test_client(), Keys(archive_of(settings))
+    without = client.get("/?q=ferry")
+    assert "/desk/searches?" not in without.text
+    found, _ = keys.add("Anna", ["desk"])
+    again = client.get("/?q=ferry", headers={"If-None-Match": without.headers["ETag"]})
+    assert again.status_code == 200
+    assert "/desk/searches?" in again.text
+    keys.revoke(found.id)
+    assert "/desk/searches?" not in client.get("/?q=ferry").text
+
+
+def test_searching_goes_on_where_the_archive_cannot_be_reached(client, monkeypatch):
+    def fails():
+        raise ArchiveUnreachableError("x", "the disk is gone")
+
+    monkeypatch.setattr(client.application.extensions["dateline"]["keys"], "any_live", fails)
+    client.application.extensions["dateline"]["settings"] = Settings(
+        index=client.application.extensions["dateline"]["settings"].index
+    )
+    assert client.get("/?q=ferry").status_code == 200
