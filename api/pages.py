@@ -11,11 +11,11 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import charts, pageview
+from api import access, charts, pageview
 from api.addresses import FILTERS, OF_A_PAGE, Address, web_address
 from api.assets import asset
 from api.caching import cached
-from api.context import current_engine, current_settings
+from api.context import current_engine
 from api.days import day_words
 from api.linked_data import cut
 from api.marking import KIND_WORDS, annotated
@@ -47,7 +47,7 @@ class Understood:
 @blueprint.get("/")
 def search() -> Response:
     """The search page: the same parameters as the API's search."""
-    return cached(_search)
+    return cached(_search, access.has_desk())
 
 
 def _search() -> Response:
@@ -85,7 +85,7 @@ def _search() -> Response:
 
 def _saving(here: Address) -> str | None:
     """Where the desk saves a search, if there is a desk; who is not signed in signs in on the way."""
-    if not current_settings().api_key:
+    if not access.has_desk():
         return None
     return url_for("desk.searches", query=str(here.without(*OF_A_PAGE)).partition("?")[2])
 
