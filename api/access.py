@@ -125,6 +125,16 @@ def is_on() -> bool:
     return bool(current_settings().api_key) or current_keys().any_live()
 
 
+def has_desk() -> bool:
+    """Whether pages for all lead to the desk; not where keys cannot be read: reading goes on without."""
+    if "has_desk" not in g:
+        try:
+            g.has_desk = is_on()
+        except DatelineError:
+            g.has_desk = False
+    return bool(g.has_desk)
+
+
 def check_key(scope: Scope) -> None:
     """Go on only where the request has a key for this.
 

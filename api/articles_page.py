@@ -9,7 +9,7 @@ from datetime import date
 from flask import Response, request, url_for
 from markupsafe import Markup
 
-from api import linked_data, pages
+from api import access, linked_data, pages
 from api.addresses import FILTERS, Address
 from api.caching import cached
 from api.context import current_engine
@@ -59,7 +59,7 @@ class Alike:
 @blueprint.get("/articles/<article_id>")
 def article(article_id: str) -> Response:
     """A whole article; the search that led here comes along and leads back."""
-    return cached(lambda: _article(article_id))
+    return cached(lambda: _article(article_id), access.has_desk())
 
 
 def _article(article_id: str) -> Response:

@@ -37,8 +37,8 @@ def encoded_json(value: Any) -> bytes:
         return json.dumps(value).encode("ascii")
 
 
-def cached(make: Callable[[], Response], also: str = "") -> Response:
-    """Answer with what changes only with the index and the request's own address.
+def cached(make: Callable[[], Response], *also: object) -> Response:
+    """Answer with what changes only with the index, the request's own address, and what is given besides.
 
     The tag is weak, since compression and the time taken may differ. Where the client
     has the answer already, `make` is not called at all. An answer that is no success,
@@ -48,7 +48,7 @@ def cached(make: Callable[[], Response], also: str = "") -> Response:
         make: makes the answer.
         also: what else changes it.
     """
-    tag = etag(also)
+    tag = etag(*also)
     # Not `tag in if_none_match`: that is true of `*`, whatever there is at the address.
     if tag in request.if_none_match.as_set(include_weak=True):
         answer = make_response(b"", 304)
@@ -62,9 +62,9 @@ def cached(make: Callable[[], Response], also: str = "") -> Response:
     return answer
 
 
-def etag(also: str = "") -> str:
+def etag(*also: object) -> str:
     """Name the answer to this request: from the newest commit, the address and what is made of both."""
-    identity = f"{_looks()} {current_engine().identity()} {request.full_path} {also}"
+    identity = f"{_looks()} {current_engine().identity()} {also} {request.full_path}"
     return blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -13,6 +13,7 @@ from index.channels import KINDS, PACES, Channel
 from index.decisions import fit
 from index.deliveries import Delivery
 from index.errors import AlertError, DecisionError, FetchError, NotFoundError
+from index.saved import SavedSearch
 
 _LOG, _OFFERED = 50, 500  # deliveries of a page, saved searches to choose from
 
@@ -33,13 +34,20 @@ def alerts_page(status: int = 200, problem: str = "") -> Response:
         status,
         rows=[(c, held.standing(c)) for c in shown],
         search=search,
-        searches=current_saved().all()[:_OFFERED],
+        searches=_offered(search),
         kinds=KINDS,
         paces=PACES,
         typed=request.form,
         alive=held.alive(),
         problem=problem,
     )
+
+
+def _offered(chosen: str) -> tuple[SavedSearch, ...]:
+    """The searches of a list to choose from; none where they are too many, or the one chosen is gone."""
+    found = current_saved().all()
+    known = not chosen or any(s.id == chosen for s in found)
+    return found if known and len(found) <= _OFFERED else ()
 
 
 @blueprint.get("/alerts/<alert_id>")
@@ -59,6 +67,7 @@ def alert_page(alert_id: str, status: int = 200, problem: str = "", secret: str 
         "desk_alert.html",
         status,
         c=channel,
+        search_held=_is_held(channel.search),
         standing=held.standing(channel),
         log=_with_outlook(found[:_LOG], channel),
         before=before,
@@ -67,6 +76,14 @@ def alert_page(alert_id: str, status: int = 200, problem: str = "", secret: str 
         secret=secret,
         problem=problem,
     )
+
+
+def _is_held(search_id: str) -> bool:
+    try:
+        current_saved().get(search_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _with_outlook(found: tuple[Delivery, ...], channel: Channel) -> list[tuple[Delivery, str]]:

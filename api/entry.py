@@ -21,7 +21,17 @@ def register(app: Flask) -> None:
     """Show the form in place of a page that asks for a key."""
     app.register_blueprint(blueprint)
     app.register_error_handler(Unauthorized, _unauthorized)
-    app.context_processor(lambda: {"reading_closed": current_settings().reading == "closed"})
+    app.context_processor(_foot)
+
+
+def _foot() -> dict[str, bool]:
+    """What the foot of every page leads to: the desk where there is one, and the way out of a session."""
+    elsewhere = request.blueprint != "desk"  # which has its own
+    closed = current_settings().reading == "closed"
+    return {
+        "to_desk": elsewhere and access.has_desk(),
+        "to_sign_out": elsewhere and closed and reader_session.current_key() is not None,
+    }
 
 
 def _unauthorized(error: Unauthorized) -> Response:

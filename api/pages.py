@@ -20,7 +20,7 @@ from api.days import day_words
 from api.linked_data import cut
 from api.marking import KIND_WORDS, annotated
 from api.schemas import search_request
-from index.errors import CursorError, CursorExpiredError, DatelineError, NotFoundError
+from index.errors import CursorError, CursorExpiredError, NotFoundError
 from search.engine import Engine
 from search.request import SearchRequest
 from search.results import Page
@@ -47,7 +47,7 @@ class Understood:
 @blueprint.get("/")
 def search() -> Response:
     """The search page: the same parameters as the API's search."""
-    return cached(_search, str(_has_desk()))
+    return cached(_search, access.has_desk())
 
 
 def _search() -> Response:
@@ -87,16 +87,9 @@ def _search() -> Response:
 
 def _saving(here: Address) -> str | None:
     """Where the desk saves a search, if there is a desk; who is not signed in signs in on the way."""
-    if not _has_desk():
+    if not access.has_desk():
         return None
     return url_for("desk.searches", query=str(here.without(*OF_A_PAGE)).partition("?")[2])
-
-
-def _has_desk() -> bool:
-    try:
-        return access.is_on()
-    except DatelineError:  # searching goes on where the archive cannot be reached
-        return False
 
 
 @blueprint.get("/paragraphs/<paragraph_id>")
