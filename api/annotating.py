@@ -42,8 +42,18 @@ def _texts(stream: BinaryIO, bad: list[int]) -> Iterator[Text]:
             yield _text(json.loads(line))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             bad.append(number)
-            click.echo(f"line {number}: {type(error).__name__}: {error}", err=True)
+            click.echo(f"line {number}: {_reason(error)}", err=True)
             yield Text(None, "", None)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return f"not JSON ({error})"
+    if isinstance(error, KeyError):
+        return "`text` is missing"
+    if isinstance(error, AttributeError):
+        return "not a JSON object with `text`"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _text(record: dict[str, Any]) -> Text:

@@ -23,7 +23,7 @@ from api.cli_searches import searches_group
 from api.cli_watch import watch_command
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
-from index.errors import DatelineError, SettingError
+from index.errors import CursorError, DatelineError, SettingError
 
 OK, FAILED, MISUSED = 0, 1, 2
 
@@ -45,7 +45,7 @@ def main() -> None:
         main_group(prog_name="dateline")
     except DatelineError as error:
         click.echo(f"dateline: {error}", err=True)
-        sys.exit(MISUSED if isinstance(error, SettingError) else FAILED)
+        sys.exit(MISUSED if isinstance(error, (SettingError, CursorError)) else FAILED)
     except BrokenPipeError:  # `dateline search … | head`
         sys.stderr.close()
         sys.exit(OK)
@@ -107,8 +107,7 @@ def search_command(
     try:
         asked = search_request(MultiDict(pairs))
     except ValidationError as error:
-        for name, messages in dict(error.messages_dict).items():
-            click.echo(f"dateline: --{name.replace('_', '-')}: {messages}", err=True)
+        terminal.refusals("--", error)
         sys.exit(MISUSED)
     page = engine_of(chosen(context.obj, index=index_path)).search(asked)
     click.echo(terminal.json_text(page_json(page)) if as_json else terminal.page_text(page))
@@ -164,24 +163,30 @@ def stats_command(settings: Settings, index_path: Path | None, as_json: bool) ->
 
 @main_group.command("check")
 @index_option
+@json_option
 @click.pass_obj
-def check_command(settings: Settings, index_path: Path | None) -> None:
+def check_command(settings: Settings, index_path: Path | None, as_json: bool) -> None:
     """Read the whole index and its archive, and tell what is wrong and what helps."""
     from index.agreement import problems
 
     settings = chosen(settings, index=index_path)
     wrong = [*problems(settings.index, archive_of(settings))]
+    if as_json:
+        click.echo(terminal.json_text({"problems": wrong}))
+        sys.exit(FAILED if wrong else OK)
     for line in wrong:
         click.echo(line)
-    click.echo(f"{len(wrong)} problems" if wrong else "the index is whole")
+    count = "1 problem" if len(wrong) == 1 else f"{len(wrong):,} problems"
+    click.echo(count if wrong else "the index is whole")
     sys.exit(FAILED if wrong else OK)
 
 
 @main_group.command("backup")
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @index_option
+@json_option
 @click.pass_obj
-def backup_command(settings: Settings, target: Path, index_path: Path | None) -> None:
+def backup_command(settings: Settings, target: Path, index_path: Path | None, as_json: bool) -> None:
     """Write the index into one file; searching goes on, writing waits.
 
     The archive goes along where it is a file in the index's folder; another database is backed up
@@ -191,7 +196,8 @@ def backup_command(settings: Settings, target: Path, index_path: Path | None) ->
 
     settings = chosen(settings, index=index_path)
     size = backup(settings.index, target, settings.wait)
-    click.echo(f"{target}: {size:,} bytes")
+    told = {"file": str(target), "bytes": size}
+    click.echo(terminal.json_text(told) if as_json else f"{target}: {size:,} bytes")
     if settings.archive:
         where = archive_of(settings).where
         click.echo(f"note: the archive {where} is not in it; back it up by its own means, now", err=True)
@@ -200,14 +206,16 @@ def backup_command(settings: Settings, target: Path, index_path: Path | None) ->
 @main_group.command("restore")
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @index_option
+@json_option
 @click.pass_obj
-def restore_command(settings: Settings, source: Path, index_path: Path | None) -> None:
+def restore_command(settings: Settings, source: Path, index_path: Path | None, as_json: bool) -> None:
     """Unpack a backup into a folder that holds no index yet."""
     from index.upkeep import restore
 
     path = chosen(settings, index=index_path).index
     restore(source, path)
-    click.echo(f"{path}: restored; `dateline check --index {path}` reads it through")
+    told = f"{path}: restored; `dateline check --index {path}` reads it through"
+    click.echo(terminal.json_text({"restored": str(path)}) if as_json else told)
 
 
 @main_group.command("mcp")

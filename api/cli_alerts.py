@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +11,12 @@ import click
 
 from api import terminal
 from api.notifying import Alerts, channel_json, delivery_json, saved_names, second
-from api.options import archive_of, chosen, index_option, json_option
+from api.options import archive_of, chosen, index_option, json_option, login, saved_search
 from api.settings import Settings
 from index.channels import KINDS, PACES, Channel
 from index.deliveries import Delivery
 from index.errors import NotFoundError
+from index.saved import SavedSearches
 
 
 @click.group("alerts")
@@ -35,11 +35,13 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @alerts_group.command("list")
-@click.option("--search", metavar="ID", help="Those of one saved search.")
+@click.option("--search", metavar="SEARCH", help="Those of one saved search, by its id or name.")
 @_common
 def list_command(settings: Settings, search: str | None, index_path: Path | None, as_json: bool) -> None:
     """List alerts, and how each is doing."""
     alerts = _alerts(settings, index_path)
+    if search is not None:
+        search = saved_search(SavedSearches(archive_of(chosen(settings, index=index_path))), search).id
     found = alerts.channels.all(search)
     told = [channel_json(c, alerts.standing(c)) for c in found]
     if as_json:
@@ -64,12 +66,13 @@ def list_command(settings: Settings, search: str | None, index_path: Path | None
 @_common
 def add_command(settings: Settings, search: str, kind: Any, target: str, pace: Any, editor: str | None,
                 index_path: Path | None, as_json: bool) -> None:  # fmt: skip
-    """Send new matches of the saved search SEARCH to TARGET, an address or a mail address.
+    """Send new matches of SEARCH, the id or name of a saved one, to TARGET: an address or a mail address.
 
     A webhook's secret is printed now and never again.
     """
     alerts = _alerts(settings, index_path)
-    channel, secret = alerts.add(search, kind, target, pace, editor or getpass.getuser())
+    found = saved_search(SavedSearches(archive_of(chosen(settings, index=index_path))), search)
+    channel, secret = alerts.add(found.id, kind, target, pace, editor or login("--editor"))
     _print_with_secret(alerts, channel, secret, as_json=as_json)
 
 
@@ -157,7 +160,9 @@ def _send_now(
 @alerts_group.command("log")
 @click.argument("one", required=False, metavar="[ALERT|DELIVERY]")
 @click.option("--failed", is_flag=True, help="Those that were given up alone.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="The newest."
+)
 @_common
 def log_command(settings: Settings, one: str | None, failed: bool, limit: int, index_path: Path | None,
                 as_json: bool) -> None:  # fmt: skip

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from collections.abc import Callable
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +10,9 @@ import click
 
 from api import terminal
 from api.desk import Desk, sentence
-from api.options import archive_of, chosen, engine_of, index_option, json_option
+from api.options import archive_of, chosen, engine_of, index_option, json_option, login
 from api.settings import Settings
 from index.decisions import Action, Decision, Decisions
-from index.errors import DecisionError
 from index.model import ENTITY_KINDS, EntityKind
 from search.engine import Engine
 from search.request import EntityFilter, SearchRequest
@@ -50,7 +46,14 @@ def entities_group() -> None:
 @click.argument("prefix", default="")
 @index_option
 @click.option("--kind", type=_KIND, help="Of one kind alone.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Of each kind.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Of each kind.",
+)
 @click.option("--hidden", is_flag=True, help="Those that an editor hid instead.")
 @json_option
 @click.pass_obj
@@ -176,7 +179,7 @@ def _decide(settings: Settings, options: dict[str, Any], action: Action, given: 
 
     settings = chosen(settings, index=options["index_path"])
     desk = Desk(engine_of(settings), archive_of(settings))
-    made = desk.decide(options["editor"] or _login(action), action, given)
+    made = desk.decide(options["editor"] or login("--editor"), action, given)
     if options["as_json"]:
         click.echo(terminal.json_text(decision_json(made)))
     else:
@@ -184,19 +187,12 @@ def _decide(settings: Settings, options: dict[str, Any], action: Action, given: 
         click.echo(f"decision {made.number}: {terminal.safe(sentence(made))}; {back}")
 
 
-def _login(action: Action) -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError) as error:
-        raise DecisionError(
-            action, "nobody is logged in here; say who decides with `--editor NAME`"
-        ) from error
-
-
 @entities_group.command("log")
 @click.argument("entity", default="")
 @index_option
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="The newest of them.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, metavar="N", help="The newest of them."
+)
 @json_option
 @click.pass_obj
 def log_command(settings: Settings, entity: str, index_path: Path | None, limit: int,
@@ -214,13 +210,12 @@ def log_command(settings: Settings, entity: str, index_path: Path | None, limit:
         click.echo(_line(decision, held))
     if not shown:
         click.echo("nothing was decided", err=True)
-        sys.exit(0)
 
 
 def _line(decision: Decision, held: Decisions) -> str:
     undone = held.undone.get(decision.number)
     idle = " (changes nothing since)" if decision.number in held.idle else ""
     state = f" (undone by {undone})" if undone else idle
-    at = decision.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    at = terminal.minute(decision.at)
     told = terminal.safe(f"{decision.who}  {sentence(decision)}")
     return f"{decision.number:>5}  {at}  {told}{state}"

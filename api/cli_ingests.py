@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
 
 import click
@@ -18,7 +17,9 @@ from index.store import writer_at_work
 @click.argument("number", type=click.IntRange(1), required=False)
 @index_option
 @click.option("--failed", is_flag=True, help="Those runs alone of which something is not in the index.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="The newest."
+)
 @json_option
 @click.pass_obj
 def ingests_command(settings: Settings, number: int | None, index_path: Path | None, failed: bool, limit: int,
@@ -62,7 +63,7 @@ def _show(log: IngestLog, run: Run, running: int | None, *, as_json: bool) -> No
 
 
 def _line(run: Run, running: int | None) -> str:
-    at = run.started.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    at = terminal.minute(run.started)
     names = ("documents", "unchanged", "skipped", "failed")
     counts = ", ".join(f"{run.counts[n]:,} {n}" for n in names if run.counts[n] or n == "documents")
     error = f"; {terminal.safe(run.error)}" if run.error else ""

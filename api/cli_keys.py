@@ -89,19 +89,22 @@ def list_command(settings: Settings, index_path: Path | None, as_json: bool) -> 
 @keys_group.command("revoke")
 @click.argument("id_", metavar="ID")
 @index_option
+@json_option
 @click.pass_obj
-def revoke_command(settings: Settings, id_: str, index_path: Path | None) -> None:
+def revoke_command(settings: Settings, id_: str, index_path: Path | None, as_json: bool) -> None:
     """Take a key back: no server takes it from now on, and the sessions opened with it end."""
     archive = archive_of(chosen(settings, index=index_path))
     found = Keys(archive).revoke(id_)
     _audit(AuditLog(archive), "keys revoke", found)
-    click.echo(_line(found))
+    click.echo(terminal.json_text(_json(found)) if as_json else _line(found))
 
 
 @click.command("audit")
 @index_option
 @click.option("--key", metavar="ID", help="What was done with the key of this id alone.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="The newest.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, metavar="N", help="The newest."
+)
 @json_option
 @click.pass_obj
 def audit_command(
@@ -137,24 +140,23 @@ def _login() -> str | None:
 
 
 def _json(key: Key) -> dict[str, Any]:
+    from api.render import second
+
     times = {name: getattr(key, name) for name in ("created", "used", "expires", "revoked")}
-    told = {name: at.isoformat() if at else None for name, at in times.items()}
+    told = {name: second(at) for name, at in times.items()}
     return {"id": key.id, "name": key.name, "scopes": list(key.scopes), "state": key.state, **told}
 
 
 def _line(key: Key) -> str:
-    used = f"used {_day(key.used)}" if key.used else "never used"
-    ends = f"  until {_day(key.expires)}" if key.expires else ""
-    told = f"{key.id}  {key.state:<7}  {','.join(key.scopes):<15}  made {_day(key.created)}  {used}{ends}"
-    return f"{told}  {terminal.safe(key.name)}"
+    used = f"used {terminal.minute(key.used)}" if key.used else "never used"
+    ends = f"  until {terminal.minute(key.expires)}" if key.expires else ""
+    told = f"{key.id}  {key.state:<7}  {','.join(key.scopes):<15}  made {terminal.minute(key.created)}"
+    return f"{told}  {used}{ends}  {terminal.safe(key.name)}"
 
 
 def _told(line: Line) -> str:
     act = line.act
     who = f"{act.name} ({act.who})" if act.who else act.name
-    told = f"{who}  {act.address}  {act.method} {act.route}  {act.what}"
-    return f"{line.number:>6}  {_day(line.at)}  {act.status}  {terminal.safe(told)}"
-
-
-def _day(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    told = "  ".join(filter(None, (who, act.address, f"{act.method} {act.route}", act.what)))
+    status = act.status or "-"  # commands have none
+    return f"{line.number:>6}  {terminal.minute(line.at)}  {status:>3}  {terminal.safe(told)}"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from api import terminal
-from api.options import archive_of, chosen, engine_of, index_option, json_option
+from api.options import archive_of, chosen, engine_of, index_option, json_option, login, saved_search
 from api.settings import Settings
-from index.errors import NotFoundError
 from index.matches import Match
 from index.saved import SavedSearch, SavedSearches
 
@@ -28,17 +26,6 @@ def searches_group() -> None:
 
 def _saved(settings: Settings, index_path: Path | None) -> SavedSearches:
     return SavedSearches(archive_of(chosen(settings, index=index_path)))
-
-
-def _found(saved: SavedSearches, told: str) -> SavedSearch:
-    """A search by its id or its name."""
-    named = [s for s in saved.all() if told in (s.id, s.name)]
-    if len(named) > 1:
-        ids = ", ".join(s.id for s in named)
-        raise click.UsageError(f"several searches are called {told!r}: use one of the ids {ids}")
-    if not named:
-        raise NotFoundError("saved search", told, "; `dateline searches list` lists them")
-    return named[0]
 
 
 @searches_group.command("list")
@@ -75,7 +62,7 @@ def add_command(settings: Settings, name: str, query: str, index_path: Path | No
     QUERY is the query string of the search's page, such as 'q=dam+inquiry&place=place-port-ellery'.
     """
     saved = _saved(settings, index_path)
-    made = saved.create(name, owner or getpass.getuser(), _canonical(query))
+    made = saved.create(name, owner or login("--owner"), _canonical(query))
     _show(made, None, as_json=as_json)
 
 
@@ -87,8 +74,7 @@ def _canonical(query: str) -> str:
     try:
         return canonical(query)
     except ValidationError as error:
-        for name, messages in dict(error.messages_dict).items():
-            click.echo(f"dateline: QUERY: {name}: {messages}", err=True)
+        terminal.refusals("QUERY: ", error)
         sys.exit(2)
 
 
@@ -100,46 +86,57 @@ def _canonical(query: str) -> str:
 def show_command(settings: Settings, search: str, index_path: Path | None, as_json: bool) -> None:
     """Tell all of one saved search, with the addresses of its feeds."""
     saved = _saved(settings, index_path)
-    found = _found(saved, search)
+    found = saved_search(saved, search)
     _show(found, saved.counts().get(found.id), as_json=as_json)
 
 
 @searches_group.command("pause")
 @click.argument("search")
 @index_option
+@json_option
 @click.pass_obj
-def pause_command(settings: Settings, search: str, index_path: Path | None) -> None:
+def pause_command(settings: Settings, search: str, index_path: Path | None, as_json: bool) -> None:
     """Match nothing for a search until it is resumed; what comes meanwhile is not matched later."""
     saved = _saved(settings, index_path)
-    _show(saved.change(_found(saved, search).id, state="paused"), None, as_json=False)
+    _show(saved.change(saved_search(saved, search).id, state="paused"), None, as_json=as_json)
 
 
 @searches_group.command("resume")
 @click.argument("search")
 @index_option
+@json_option
 @click.pass_obj
-def resume_command(settings: Settings, search: str, index_path: Path | None) -> None:
+def resume_command(settings: Settings, search: str, index_path: Path | None, as_json: bool) -> None:
     """Match what is added from now on."""
     saved = _saved(settings, index_path)
-    _show(saved.change(_found(saved, search).id, state="active"), None, as_json=False)
+    _show(saved.change(saved_search(saved, search).id, state="active"), None, as_json=as_json)
 
 
 @searches_group.command("remove")
 @click.argument("search")
 @index_option
+@json_option
 @click.pass_obj
-def remove_command(settings: Settings, search: str, index_path: Path | None) -> None:
+def remove_command(settings: Settings, search: str, index_path: Path | None, as_json: bool) -> None:
     """Forget a search and what it found."""
     saved = _saved(settings, index_path)
-    found = _found(saved, search)
+    found = saved_search(saved, search)
     saved.remove(found.id)
-    click.echo(terminal.safe(f"{found.name} is no longer saved"))
+    told = terminal.safe(f"{found.name} is no longer saved")
+    click.echo(terminal.json_text({"removed": found.id}) if as_json else told)
 
 
 @searches_group.command("matches")
 @click.argument("search")
 @index_option
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The last ones.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="The last ones.",
+)
 @click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Older ones than this match.")
 @json_option
 @click.pass_obj
@@ -147,7 +144,7 @@ def matches_command(settings: Settings, search: str, index_path: Path | None, li
                     as_json: bool) -> None:  # fmt: skip
     """Tell what a saved search found, the last first; corrections are marked."""
     saved = _saved(settings, index_path)
-    found = saved.matches(_found(saved, search).id, before, limit)
+    found = saved.matches(saved_search(saved, search).id, before, limit)
     if as_json:
         from api.saved_answers import match_json
 
@@ -191,7 +188,7 @@ def _show(search: SavedSearch, found: tuple[int, datetime] | None, *, as_json: b
         click.echo(terminal.json_text(told))
         return
     click.echo(_line(search, found))
-    click.echo(terminal.safe(f"  saved by {search.owner} on {_moment(search.created)}"))
+    click.echo(terminal.safe(f"  saved by {search.owner} on {terminal.minute(search.created)}"))
     if search.reason:
         click.echo(terminal.safe(f"  it cannot be run, and is tried again: {search.reason}"))
     click.echo(f"  feeds: {', '.join(told['links'][kind] for kind in ('atom', 'rss', 'json'))}")
@@ -199,7 +196,9 @@ def _show(search: SavedSearch, found: tuple[int, datetime] | None, *, as_json: b
 
 def _line(search: SavedSearch, found: tuple[int, datetime] | None) -> str:
     n, last = found or (0, None)
-    stories = f"{n:,} {'story' if n == 1 else 'stories'}" + (f", last {_moment(last)}" if last else "")
+    stories = f"{n:,} {'story' if n == 1 else 'stories'}" + (
+        f", last {terminal.minute(last)}" if last else ""
+    )
     name, query = terminal.safe(search.name), terminal.safe(search.query or "everything")
     return f"{search.id}  {search.state:<6}  {stories}  {name}: {query}"
 
@@ -208,8 +207,6 @@ def _match_line(match: Match) -> str:
     told = match.told
     mark = " (no longer shown)" if match.gone else ""
     headline = terminal.safe(told.headline or "(no headline)")
-    return f"{match.number:>7}  {_moment(match.at)}  {match.kind:<9}  {headline}  {match.article}{mark}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        f"{match.number:>7}  {terminal.minute(match.at)}  {match.kind:<9}  {headline}  {match.article}{mark}"
+    )

@@ -19,6 +19,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from api.render import second
+
 Kind = Literal["atom", "rss", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
     "atom": "application/atom+xml",
@@ -138,11 +140,6 @@ def _total(head: Feed) -> str:
     return _element("opensearch:totalResults", str(head.total)) if head.total is not None else ""
 
 
-def _moment(at: datetime | None) -> str | None:
-    """RFC 3339, in UTC, to the second."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
 # --- Atom
 
 
@@ -151,7 +148,7 @@ def _atom(head: Feed, entries: Iterable[Entry]) -> Iterator[bytes]:
         f'<?xml version="1.0" encoding="utf-8"?>\n<feed {_IN_ATOM}>\n',
         _element("id", head.id),
         _element("title", head.title),
-        _element("updated", _moment(head.updated)),
+        _element("updated", second(head.updated)),
         "<author><name>Dateline</name></author><generator>Dateline</generator>",
         _link("self", head.self_url, MEDIA_TYPES["atom"]),
         _link("alternate", head.page_url, "text/html"),
@@ -171,8 +168,8 @@ def _atom_entry(entry: Entry) -> str:
         _element("id", entry.id),
         _element("title", entry.title),
         _link("alternate", entry.url, "text/html"),
-        _element("published", _moment(entry.published)),
-        _element("updated", _moment(entry.updated)),
+        _element("published", second(entry.published)),
+        _element("updated", second(entry.updated)),
         *(f"<author>{_element('name', name)}</author>" for name in entry.authors),
         _element("summary", entry.summary_html, ' type="html"'),
         _element("content", entry.text, ' type="text"'),
@@ -212,7 +209,7 @@ def _rss_item(entry: Entry) -> str:
         f"<link>{_address(entry.url)}</link>",
         _element("guid", entry.id, ' isPermaLink="false"'),
         _element("pubDate", _mail_date(entry.published or entry.updated)),
-        _element("atom:updated", _moment(entry.updated)) if corrected else "",
+        _element("atom:updated", second(entry.updated)) if corrected else "",
         *(_element("dc:creator", name) for name in entry.authors),
         _element("description", entry.summary_html),
         _element("content:encoded", paragraphs),
@@ -253,8 +250,8 @@ def _json_item(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "content_html": entry.summary_html or None,
         "content_text": entry.text,
-        "date_published": _moment(entry.published or entry.updated),
-        "date_modified": _moment(entry.updated),
+        "date_published": second(entry.published or entry.updated),
+        "date_modified": second(entry.updated),
         "authors": [{"name": name} for name in entry.authors] or None,
         **entry.more,
     }

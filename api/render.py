@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.marking import marked
+from index import clock
 from index.decisions import Decision
 from index.ingests import Failure, Run
 from index.model import DateMention, EntityMention
@@ -221,7 +222,7 @@ def _made_json(decision: Decision, undone: Mapping[int, int]) -> dict[str, Any]:
     """A decision as anybody may read it: who made it is the newsroom's own affair."""
     return {
         "number": decision.number,
-        "at": _second(decision.at),
+        "at": second(decision.at),
         "action": decision.action,
         "arguments": dict(decision.arguments),
         "undone_by": undone.get(decision.number),
@@ -244,9 +245,9 @@ def run_json(run: Run, running: int | None) -> dict[str, Any]:
         "state": run.state(running),
         "how": run.how,
         "source": run.source,
-        "started": _second(run.started),
-        "seen": _second(run.seen),
-        "ended": _second(run.ended) if run.ended else None,
+        "started": second(run.started),
+        "seen": second(run.seen),
+        "ended": second(run.ended),
         "seconds": round(run.seconds, 3),
         "counts": dict(run.counts),
         "error": run.error,
@@ -257,16 +258,12 @@ def run_json(run: Run, running: int | None) -> dict[str, Any]:
 def failure_json(failure: Failure) -> dict[str, Any]:
     """An input that is not in the index."""
     return {
-        "at": _second(failure.at),
+        "at": second(failure.at),
         "kind": failure.kind,
         "input": failure.input,
         "reason": failure.reason,
         "remedy": failure.remedy,
     }
-
-
-def _second(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def suggestions_json(found: Suggestions) -> dict[str, Any]:
@@ -280,8 +277,8 @@ def suggestions_json(found: Suggestions) -> dict[str, Any]:
 
 
 def second(at: datetime | None) -> str | None:
-    """A moment in UTC, to the second, as RFC 3339 writes it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None
+    """A moment in UTC, to the second, as RFC 3339 writes it; None for none."""
+    return clock.second(at) if at else None
 
 
 def _iso(day: date | None) -> str | None:

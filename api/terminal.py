@@ -6,9 +6,11 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
+from marshmallow import ValidationError
 
 from search.results import Facet, Hit, Page, Snippet
 
@@ -88,6 +90,18 @@ def _marked(snippet: Snippet) -> str:
     return "".join([*parts, safe(snippet.text[at:])])
 
 
+def minute(at: datetime) -> str:
+    """A moment as every command tells it: UTC, to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def refusals(where: str, error: ValidationError) -> None:
+    """What is wrong with each parameter, a line each on standard error; `where` stands before its name."""
+    for name, messages in dict(error.messages_dict).items():
+        told = " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
+        click.echo(safe(f"dateline: {where}{name.replace('_', '-')}: {told}"), err=True)
+
+
 def safe(text: str) -> str:
     """Text from a document without what would steer the terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
@@ -138,4 +152,14 @@ def _plural(count: int, noun: str, several: str = "") -> str:
     return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
-__all__ = ["SEARCH_OPTIONS", "card_text", "json_text", "page_text", "rows_text", "safe", "table_text"]
+__all__ = [
+    "SEARCH_OPTIONS",
+    "card_text",
+    "json_text",
+    "minute",
+    "page_text",
+    "refusals",
+    "rows_text",
+    "safe",
+    "table_text",
+]

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from api.options import archive_of
+from api.render import second
 from api.settings import Settings
 from index.errors import (
     ArchiveUnreachableError,
@@ -244,6 +246,13 @@ def feed_lines(feeds: Iterable[Feed]) -> list[str]:
         told = f"{feed.url}  {state}, asked {asked}{after}"
         lines.append(f"{told}\n    {feed.error}" if feed.error else told)
     return lines
+
+
+def feed_json(feed: Feed) -> dict[str, Any]:
+    """The same of one feed, for programs."""
+    state = "gone" if feed.gone else "failing" if feed.failures else "well"
+    told = {"url": feed.url, "state": state, "failures": feed.failures, "error": feed.error or None}
+    return told | {"asked": second(feed.asked), "next": None if feed.gone else second(feed.next_at)}
 
 
 def _said(span: timedelta) -> str:

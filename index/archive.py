@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from index.clock import utc
 from index.decisions import NOTHING, Action, Decision, Decisions, fit, fold
 from index.errors import (
     ArchiveDamagedError,
@@ -290,7 +291,7 @@ class Archive:
     def _read(self, connection: sa.Connection) -> Decisions:
         with self._legible():
             rows = connection.execute(sa.select(DECISIONS).order_by(DECISIONS.c.number)).all()
-            return fold([Decision(r.number, _utc(r.at), r.who, r.action, r.arguments) for r in rows])
+            return fold([Decision(r.number, utc(r.at), r.who, r.action, r.arguments) for r in rows])
 
     @contextmanager
     def _legible(self) -> Iterator[None]:
@@ -365,8 +366,10 @@ def copy_of(file: Path, target: Path) -> None:
         raise ArchiveDamagedError(str(file), _reason(error)) from error
 
 
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+def legible(text: str, most: int) -> str:
+    """Text as any database keeps it: no control characters, no half surrogate pairs, not too long."""
+    kept = "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text[: most + 1])
+    return kept if len(kept) <= most else f"{kept[: most - 1]}…"
 
 
 def _lost_a_race(error: DBAPIError) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from index.archive import METADATA, Archive
+from index.archive import METADATA, Archive, legible
+from index.clock import utc
 
 MAX_LINES = 100_000
 """Lines kept; the oldest are dropped."""
@@ -82,7 +83,7 @@ class AuditLog:
             ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: it cannot be written.
         """
         row = {name: getattr(act, name) for name in Act.__slots__}
-        row |= {name: _fit(row[name], most) for name, most in _LONGEST.items() if row[name] is not None}
+        row |= {name: legible(row[name], most) for name, most in _LONGEST.items() if row[name] is not None}
 
         def put(connection: sa.Connection) -> None:
             number = (connection.execute(sa.select(sa.func.max(AUDIT.c.number))).scalar() or 0) + 1
@@ -112,11 +113,4 @@ class AuditLog:
 
 
 def _line(row: Any) -> Line:
-    at = row.at.replace(tzinfo=UTC) if row.at.tzinfo is None else row.at.astimezone(UTC)
-    return Line(row.number, at, Act(**{name: getattr(row, name) for name in Act.__slots__}))
-
-
-def _fit(text: str, most: int) -> str:
-    """Text as any database keeps it: no control characters, no half surrogate pairs, not too long."""
-    legible = "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text[: most + 1])
-    return legible if len(legible) <= most else f"{legible[: most - 1]}…"
+    return Line(row.number, utc(row.at), Act(**{name: getattr(row, name) for name in Act.__slots__}))

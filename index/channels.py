@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from index.archive import METADATA, Archive
+from index.clock import utc
 from index.errors import AlertError, NotFoundError
 
 Kind = Literal["webhook", "slack", "mail"]
@@ -118,7 +119,7 @@ class Channels:
         asked = sa.select(CHANNELS).where(CHANNELS.c.id == id_[:32])
         for row in rows_of(self._archive, asked):
             return channel_of(row)
-        raise NotFoundError("alert", id_, "among the alerts; it may have been removed")
+        raise NotFoundError("alert", id_, "among the alerts; `dateline alerts list` lists them")
 
     def add(
         self, search: tuple[str, str], kind: Kind, target: str, pace: Pace, who: str
@@ -240,8 +241,3 @@ def rows_of(archive: Archive, asked: sa.Select[Any]) -> list[Any]:
         if not sa.inspect(connection).has_table(CHANNELS.name):
             return []  # an archive that was last written before there were alerts
         return list(connection.execute(asked).all())
-
-
-def utc(at: datetime) -> datetime:
-    """A time as it was written: SQLite keeps no zone."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -18,7 +18,8 @@ from typing import Any, Literal, cast
 import sqlalchemy as sa
 
 from index.archive import METADATA, Archive
-from index.channels import CHANNELS, Channel, channel_of, rows_of, utc
+from index.channels import CHANNELS, Channel, channel_of, rows_of
+from index.clock import utc
 from index.errors import AlertError, NotFoundError
 
 State = Literal["gathering", "waiting", "sending", "delivered", "failed"]

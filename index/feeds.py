@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from index.archive import METADATA, Archive
+from index.clock import utc
 from index.fetching import Answer
 from index.model import stable_id
 from index.readers.base import digest
@@ -177,8 +178,7 @@ class Feeds:
 def _feed(row: Any) -> Feed:
     told = {name: getattr(row, name) for name in Feed.__slots__}
     for name in ("asked", "changed", "next_at"):
-        at = told[name]
-        told[name] = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+        told[name] = told[name] and utc(told[name])
     return Feed(**told)
 
 

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 
 import sqlalchemy as sa
 
-from index.channels import CHANNELS, Channel, channel_of, utc
+from index.channels import CHANNELS, Channel, channel_of
+from index.clock import utc
 from index.deliveries import DELIVERIES, Event, new_row
 
 MAX_MATCHES = 100

@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from index.archive import METADATA, Archive
+from index.archive import METADATA, Archive, legible
+from index.clock import utc
 from index.errors import DatelineError, InputError, NotFoundError, UnsupportedInputError
 from index.pipeline import Summary
 
@@ -192,7 +193,7 @@ class IngestLog:
         """What is not in the index of a run's input, in order, behind a failure's number."""
         asked = sa.select(FAILURES).where(FAILURES.c.run == run, FAILURES.c.id > after)
         rows = self._rows(asked.order_by(FAILURES.c.id).limit(limit))
-        return tuple(Failure(r.id, r.run, _utc(r.at), r.kind, r.input, r.reason) for r in rows)
+        return tuple(Failure(r.id, r.run, utc(r.at), r.kind, r.input, r.reason) for r in rows)
 
     def _rows(self, asked: sa.Select[Any]) -> list[Any]:
         file = self._archive.file
@@ -215,7 +216,7 @@ class RunNote:
     ) -> None:
         self._archive = archive
         self._trouble: Callable[[DatelineError], None] | None = trouble
-        self._row = {"how": how, "source": _fit(source, MAX_SOURCE)}
+        self._row = {"how": how, "source": legible(source, MAX_SOURCE)}
         self._started = datetime.now(UTC)
         self._clock = self._beat = time.monotonic()
         self._number: int | None = None
@@ -232,7 +233,7 @@ class RunNote:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write down how it ended."""
-        told = None if error is None else _fit(_told(error), MAX_REASON)
+        told = None if error is None else legible(_told(error), MAX_REASON)
         self._write(error=told, ended=True)
 
     def begin(self) -> None:
@@ -245,8 +246,8 @@ class RunNote:
         self._told[kind] += 1
         if self._left > 0:
             self._left -= 1
-            row = {"at": datetime.now(UTC), "kind": kind, "input": _fit(error.source, MAX_SOURCE)}
-            self._waiting.append({**row, "reason": _fit(error.reason, MAX_REASON)})
+            row = {"at": datetime.now(UTC), "kind": kind, "input": legible(error.source, MAX_SOURCE)}
+            self._waiting.append({**row, "reason": legible(error.reason, MAX_REASON)})
         self._now_and_then()
 
     def progress(self, summary: Summary) -> None:
@@ -309,9 +310,9 @@ def _prune(connection: sa.Connection) -> None:
 def _run(row: Any) -> Run:
     return Run(
         number=row.number,
-        started=_utc(row.started),
-        seen=_utc(row.seen),
-        ended=None if row.ended is None else _utc(row.ended),
+        started=utc(row.started),
+        seen=utc(row.seen),
+        ended=None if row.ended is None else utc(row.ended),
         how=row.how,
         source=row.source,
         counts={name: getattr(row, name) for name in COUNTS},
@@ -326,13 +327,3 @@ def _told(error: BaseException) -> str:
     if isinstance(error, DatelineError | OSError):
         return str(error)
     return f"{type(error).__name__}: {error}"
-
-
-def _fit(text: str, most: int) -> str:
-    """Text as any database keeps it: no control characters, no half surrogate pairs, not too long."""
-    legible = "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text[: most + 1])
-    return legible if len(legible) <= most else f"{legible[: most - 1]}…"
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -21,6 +21,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from index.archive import METADATA, Archive
+from index.clock import utc
 from index.decisions import MAX_TEXT, fit
 from index.errors import NotFoundError
 
@@ -202,9 +203,5 @@ def _digest(secret: str) -> str:
 
 def _key(row: Any) -> Key:
     scopes = tuple(s for s in SCOPES if s in row.scopes.split())
-    times = (_utc(row.used), _utc(row.expires), _utc(row.revoked))
-    return Key(row.id, row.name, scopes, row.created.replace(tzinfo=row.created.tzinfo or UTC), *times)
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at if at is None else at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    used, expires, revoked = (at and utc(at) for at in (row.used, row.expires, row.revoked))
+    return Key(row.id, row.name, scopes, utc(row.created), used, expires, revoked)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from index.archive import METADATA, Archive
-from index.channels import rows_of, utc
+from index.channels import rows_of
+from index.clock import utc
 from index.gathering import Matches, gather
 
 LEASE_S = 30

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
+from index.clock import utc
 from index.model import stable_id
 from index.saved_tables import MATCHER, MATCHES, MAX_REASON, SEARCHES
 
@@ -281,8 +282,3 @@ def chunks(values: Sequence[str]) -> list[Sequence[str]]:
     """Values, each once, as many at a time as one question may name."""
     kept = list(dict.fromkeys(values))
     return [kept[at : at + _AT_ONCE] for at in range(0, len(kept), _AT_ONCE)]
-
-
-def utc(at: datetime) -> datetime:
-    """A time as a database gives it, in UTC."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -18,8 +18,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from index.archive import Archive
+from index.clock import utc
 from index.errors import NotFoundError, SavedSearchError
-from index.matches import ALL, Match, Step, Writing, chunks, match_of, settle, utc
+from index.matches import ALL, Match, Step, Writing, chunks, match_of, settle
 from index.saved_tables import MATCHER, MATCHES, MAX_NAME, SEARCHES
 from index.shelf_tables import INDEXED
 
@@ -159,7 +160,7 @@ class SavedSearches:
         """
         found = self._rows(sa.select(SEARCHES).where(SEARCHES.c.id == id_))
         if not found:
-            raise NotFoundError("saved search", id_, "among those saved")
+            raise NotFoundError("saved search", id_, "among those saved; it may have been removed")
         return _search(found[0])
 
     def all(self, owner: str | None = None, state: State | None = None) -> tuple[SavedSearch, ...]:
@@ -293,7 +294,7 @@ def _revision(connection: sa.Connection) -> int:
 def _held(connection: sa.Connection, id_: str) -> Any:
     found = connection.execute(sa.select(SEARCHES).where(SEARCHES.c.id == id_)).first()
     if found is None:
-        raise NotFoundError("saved search", id_, "among those saved")
+        raise NotFoundError("saved search", id_, "among those saved; it may have been removed")
     return found
 
 

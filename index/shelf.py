@@ -14,12 +14,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from index.archive import Archive
+from index.clock import utc
 from index.contents import decode
 from index.errors import ArchiveDamagedError
 from index.lifecycle import Shelved, State
 from index.model import Document
 from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS
-from index.shelving import ChangeKind, Shelving, Taking, Times, chunks, newest, utc
+from index.shelving import ChangeKind, Shelving, Taking, Times, chunks, newest
 
 MAX_DAYS = 90
 """Days that changes are kept; who follows them looks more often."""

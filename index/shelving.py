@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from index.clock import utc
 from index.lifecycle import State
 from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, MAX_NAME, VERSIONS
 
@@ -205,8 +206,3 @@ def newest(connection: sa.Connection, column: sa.Column[Any]) -> int:
 def chunks(ids: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Ids in parts that one statement may name."""
     return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
-
-
-def utc(at: datetime) -> datetime:
-    """A time of the database in UTC; SQLite tells no zone."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

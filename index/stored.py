@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from index.clock import second
 from index.columns.ragged import to_hex
 from index.model import (
     Article,
@@ -75,7 +76,7 @@ class Place:
 
 def article_fields(article: Article) -> dict[str, Any]:
     """What a hit tells of its article."""
-    published = article.published
+    published, changed = article.published, article.updated or article.added
     return {
         "id": article.id,
         "headline": article.headline,
@@ -85,8 +86,8 @@ def article_fields(article: Article) -> dict[str, Any]:
         "url": article.metadata.url,
         "author": article.metadata.author,
         "publisher": article.metadata.publisher,
-        "added": _second(article.added),
-        "updated": _second(article.updated or article.added),
+        "added": article.added and second(article.added),
+        "updated": changed and second(changed),
     }
 
 
@@ -199,10 +200,6 @@ def _date_row(d: DateMention) -> list[Any]:
 def moments_of(fields: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """When an article was added and when its text last changed, in UTC, out of `article_fields`."""
     return _moment(fields.get("added")), _moment(fields.get("updated"))
-
-
-def _second(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _moment(iso: str | None) -> datetime | None:
