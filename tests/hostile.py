@@ -747,6 +747,17 @@ _TEXTS = {
     "combining": "e" + "\u0301" * 125_000,
     "tags": "<" * 250_000,
     "headlines": "Council Votes\n\n" * 5_000,
+    "million-digits": "1234567890" * (MB // 10),
+    "million-months": "March " * (MB // 6),
+    "million-days": "March 3, 2014 " * (MB // 14),
+    "million-weekdays": "1998. " + "Monday, March 3 " * (MB // 16),
+    "million-misters": "Mr. " * (MB // 4),
+    "million-capitals": "A " * (MB // 2),
+    "million-datelines": "LONDON, " * (MB // 8),
+    "million-dated-datelines": "LONDON, March 3 (Reuters) - " * (MB // 28),
+    "million-quotes": '"' * MB,
+    "million-prose": "The ministry said on Tuesday that Anna Berg, who led the Bank of Norway, would go in May. "
+    * (MB // 90),
 }
 for _name, _text in _TEXTS.items():
     hostile(f"{_name}.txt")(lambda text=_text: text)

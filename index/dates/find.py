@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import islice
 
 from index.dates import absolute, lengths, quarters, relative, values
 from index.dates.grammar import parse
@@ -94,6 +95,8 @@ _BY_TIMELINE: Mapping[str, Callable[[Reading, Timeline], str | None]] = {
     "year_end": relative.year_end,
     "current": relative.current,
 }
+MOST = 5_000
+"""Times that are kept of one paragraph: no newspaper page has as many, files made to do harm do."""
 _DEICTIC = frozenset(("deictic", "weekday", "relative", "distance"))
 # "In office from 1992", "the worst since May 2015": the story does not stand there.
 _LOOKING_BACK = frozenset(("since", "from", "until", "before", "after"))
@@ -125,8 +128,8 @@ def find_dates(paragraphs: Sequence[str], published: date | None) -> list[tuple[
 
     Returns:
         For each paragraph its mentions, in order and apart from each other, with spans in that
-        paragraph's text. A mention that hangs on an unknown day has neither value nor interval;
-        durations, sets and references have a value and no interval.
+        paragraph's text, the first `MOST` where there are more. A mention that hangs on an unknown
+        day has neither value nor interval; durations, sets and references have a value and no interval.
     """
     found = [_expressions(text) for text in paragraphs]
     line = Timeline(published, day_first=_day_first(found))
@@ -138,7 +141,7 @@ def find_dates(paragraphs: Sequence[str], published: date | None) -> list[tuple[
 def _expressions(text: str) -> list[Found]:
     tokens = tokenize(text)
     found = ((name, Reading(tokens, match)) for name, match in parse(tokens.classes))
-    return [(name, reading) for name, reading in found if not is_no_date(name, reading)]
+    return list(islice(((name, reading) for name, reading in found if not is_no_date(name, reading)), MOST))
 
 
 def _tells_of_other_times(found: Sequence[Sequence[Found]], published: date | None) -> bool:

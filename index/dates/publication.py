@@ -46,6 +46,7 @@ _BESIDE_A_DATE = frozenset(
 # Days more than so many months apart in the calendar lie on both sides of New Year.
 _ACROSS = 8
 _WITH_MONTH = frozenset(("month_year", "month_day", "day_month", "month_first"))
+_PLANNED = re.compile(r"\s*(?:planned|scheduled|upcoming|deadline|referendum|election)\b")
 _WEEKDAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)")
 
 
@@ -164,7 +165,9 @@ def _inferred(dateline: str | None, paragraphs: Sequence[str], years: Collection
     reported = _reported(pairs)
     if reported is None:
         return None
-    agreed = set.intersection(*(_possible(pair, reported) for pair in pairs))
+    # A megabyte of weekdays says few different things: each is worked out once.
+    alike = {(pair.weekday, pair.month, pair.day): pair for pair in pairs}
+    agreed = set.intersection(*(_possible(pair, reported) for pair in alike.values()))
     told = _latest_told(paragraphs)
     named = [y for y in set(years) - _promised(paragraphs) if y in agreed and y >= told]
     day = values.make_date(named[0], *(dated or (reported.month, reported.day))) if len(named) == 1 else None
@@ -271,9 +274,7 @@ def _pairs(text: str, paragraph: int) -> list[_Pair]:
 
 
 def _plans(text: str, reading: Reading) -> bool:
-    return bool(
-        re.match(r"\s*(?:planned|scheduled|upcoming|deadline|referendum|election)\b", text[reading.end :])
-    )
+    return _PLANNED.match(text, reading.end) is not None
 
 
 def _span(reading: Reading) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from index.entities import tables
 
@@ -62,11 +62,12 @@ def lowered(text: str) -> str:
     )
 
 
-def seen_forms(paragraphs: Sequence[str]) -> dict[str, str]:
+def seen_forms(paragraphs: Sequence[str], asked: Set[str] | None = None) -> dict[str, str]:
     """How the words of an article are written where case tells something.
 
     Args:
         paragraphs: of one article.
+        asked: the words in lower case that are asked for, or None for all.
 
     Returns:
         From a word in lower case to the word as written; lower case wins over a
@@ -81,11 +82,12 @@ def seen_forms(paragraphs: Sequence[str]) -> dict[str, str]:
         for match in _WORD.finditer(text):
             word = match.group()
             small = lowered(word)
-            if small == word or small not in forms:
-                forms[small] = word
-            beside = text[match.start() - 1 : match.start()] == " "
-            if beside and small != word and before != lowered(before):
-                forms[f"{lowered(before)} {small}"] = f"{before} {word}"
+            if asked is None or small in asked:
+                if small == word or small not in forms:
+                    forms[small] = word
+                beside = text[match.start() - 1 : match.start()] == " "
+                if beside and small != word and before != lowered(before):
+                    forms[f"{lowered(before)} {small}"] = f"{before} {word}"
             before = word
     return forms
 
@@ -140,5 +142,12 @@ def _untitled(text: str, forms: dict[str, str]) -> str:
 
 def legible_article(paragraphs: Sequence[str]) -> list[str]:
     """An article's paragraphs for a model: `legible`, in the case that they teach each other."""
-    forms = seen_forms(paragraphs)
+    # A megabyte of running text has a hundred of words; its headline asks for ten of them.
+    asked = {
+        lowered(match.group())
+        for text in paragraphs
+        if shouts(text) or in_title_case(text)
+        for match in _WORD.finditer(text)
+    }
+    forms = seen_forms(paragraphs, asked) if asked else {}
     return [legible(text, forms) for text in paragraphs]

