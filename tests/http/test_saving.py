@@ -21,6 +21,12 @@ from index.store import StoreWriter
 KEY = "a-long-secret"
 HEADERS = {"X-API-Key": KEY}
 FERRY = "The ferry to Ellery Harbour left <i>late</i> & full on Monday."
+TEXTS = (
+    FERRY,
+    "Nobody was hurt when a ferry struck the pier at Kasara in thick fog, its captain told an inquiry.",
+    "Ministers promised islanders a second ferry by summer, and money for a longer quay at Wrenford.",
+)
+"""None a copy of another."""
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +118,7 @@ def test_everything_asks_for_the_key(client):
 def test_matches_are_paged_the_last_first(client):
     made = save(client)
     for number in range(3):
-        assert add(client, str(number), text=f"{FERRY} Quay {number}.", headline=f"Ferry {number}") == 1
+        assert add(client, str(number), TEXTS[number], f"Ferry {number}") == 1
     first = get(client, f"{made['links']['matches']}?limit=2")
     assert [m["headline"] for m in first["matches"]] == ["Ferry 2", "Ferry 1"]
     rest = get(client, f"{made['links']['matches']}?limit=2&before={first['next']}")
@@ -147,7 +153,7 @@ def read(client, made, kind):
 def test_a_feed_is_read_back_with_nothing_flagged(client, kind):
     made = save(client, name="Ferries & <boats>")
     add(client, "1", author="Anna Berg")
-    add(client, "2", headline="Ferry <b>Waits</b>")
+    add(client, "2", TEXTS[1], "Ferry <b>Waits</b>")
     found = feedparser.parse(read(client, made, kind).data, sanitize_html=False)
     assert not found.bozo, found.get("bozo_exception")
     assert [e.title for e in found.entries] == ["Ferry <b>Waits</b>", "Ferry Leaves Late"]
@@ -160,7 +166,7 @@ def test_a_feed_is_read_back_with_nothing_flagged(client, kind):
 def test_the_json_feed_tells_what_was_corrected(client):
     made = save(client)
     add(client, "1")
-    add(client, "2", text=f"{FERRY} Quay 2.", headline="Ferry Waits")
+    add(client, "2", TEXTS[1], "Ferry Waits")
     before = read(client, made, "json").get_json()
     add(client, "1", text=f"{FERRY} It was corrected.")
     after = read(client, made, "json").get_json()
@@ -175,7 +181,7 @@ def test_the_json_feed_tells_what_was_corrected(client):
 def test_a_feed_is_not_sent_twice_and_goes_on_in_pages(client):
     made = save(client)
     for number in range(3):
-        add(client, str(number), text=f"{FERRY} Quay {number}.", headline=f"Ferry {number}")
+        add(client, str(number), TEXTS[number], f"Ferry {number}")
     answer = read(client, made, "atom")
     again = client.get(made["links"]["atom"], headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
