@@ -126,7 +126,18 @@ def serve_command(settings: Settings, index_path: Path | None, host: str | None,
 
     made = chosen(settings, index=index_path, host=host, port=port, workers=workers)
     click.echo(f"Dateline serves {made.index} at http://{made.host}:{made.port}/ (Ctrl-C stops it)", err=True)
+    _note_missing(made)
     serve(made)
+
+
+def _note_missing(settings: Settings) -> None:
+    """What is served may be built later; who misspelt the folder wants to know now."""
+    from index.store import read_marker
+
+    try:
+        read_marker(settings.index)
+    except DatelineError as error:
+        click.echo(f"note: {error}; it is served as soon as that is done", err=True)
 
 
 @main_group.command("demo")
@@ -229,6 +240,7 @@ def mcp_command(settings: Settings, index_path: Path | None) -> None:
     from api.mcp_tools import mcp_server  # loads the protocol's SDK, which other commands do without
 
     made = chosen(settings, index=index_path)
+    _note_missing(made)
     mcp_server(engine_of(made), lambda path: made.url + path).run("stdio")
 
 

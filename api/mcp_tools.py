@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 from marshmallow import ValidationError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict  # pydantic asks for it before Python 3.12
@@ -127,17 +128,25 @@ def mcp_server(engine: Engine, link: Callable[[str], str]) -> MCPServer[Any]:
         engine: what answers.
         link: makes an address in full of a path of the pages.
     """
-    server: MCPServer[Any] = MCPServer(
+    return MCPServer(
         "dateline",
         title="Dateline",
         instructions=_INSTRUCTIONS,
         version=metadata.version("dateline"),
         log_level="WARNING",
         subscriptions=False,  # nothing here is announced, and a stream would hold a worker
+        tools=[
+            _strict(Tool.from_function(_telling(t), annotations=_READ_ONLY)) for t in _tools(engine, link)
+        ],
     )
-    for tool in _tools(engine, link):
-        server.add_tool(_telling(tool), annotations=_READ_ONLY)
-    return server
+
+
+def _strict(tool: Tool) -> Tool:
+    """Refuse arguments that a tool does not have: left out, a misnamed query finds the whole archive."""
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    return tool.model_copy(update={"parameters": tool.parameters | {"additionalProperties": False}})
 
 
 def _telling(tool: Callable[_Given, _Made]) -> Callable[_Given, _Made]:

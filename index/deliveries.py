@@ -17,9 +17,10 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
-from index.archive import METADATA, Archive
+from index.archive import Archive, legible
 from index.channels import CHANNELS, Channel, channel_of, rows_of
 from index.clock import utc
+from index.delivery_tables import ATTEMPTS, DELIVERIES, MAX_SAID
 from index.errors import AlertError, NotFoundError
 
 State = Literal["gathering", "waiting", "sending", "delivered", "failed"]
@@ -35,37 +36,6 @@ STALE_S = 120
 """After which what is being sent counts as left by its courier."""
 KEPT_DAYS = 30
 """How long what ended, or waits for a channel that is off, is kept."""
-MAX_SAID = 500
-"""Characters kept of what a receiver said."""
-
-_M = sa.DateTime(timezone=True)
-DELIVERIES = sa.Table(
-    "deliveries",
-    METADATA,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("channel", sa.String(32), nullable=False, index=True),
-    sa.Column("event", sa.String(30), nullable=False),
-    sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("matches", sa.JSON, nullable=False),
-    sa.Column("total", sa.Integer, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("created", _M, nullable=False),
-    sa.Column("next_at", _M),
-    sa.Column("claimed_at", _M),
-    sa.Column("ended", _M),
-    sa.Index("ix_deliveries_due", "state", "next_at"),
-)
-ATTEMPTS = sa.Table(
-    "delivery_attempts",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("delivery", sa.String(40), nullable=False, index=True),
-    sa.Column("at", _M, nullable=False),
-    sa.Column("outcome", sa.String(12), nullable=False),
-    sa.Column("status", sa.Integer),
-    sa.Column("said", sa.String(MAX_SAID), nullable=False),
-    sa.Column("seconds", sa.Float),
-)
 _D, _A = DELIVERIES.c, ATTEMPTS.c
 _DUE = ("gathering", "waiting")
 
@@ -216,7 +186,7 @@ class Deliveries:
 
         def work(connection: sa.Connection) -> None:
             told: dict[str, Any] = {"outcome": outcome.result, "status": outcome.status}
-            told |= {"said": fit(outcome.said), "seconds": outcome.seconds}
+            told |= {"said": legible(outcome.said, MAX_SAID), "seconds": outcome.seconds}
             connection.execute(sa.update(ATTEMPTS).where(_A.id == job.attempt).values(told))
             newest = sa.select(sa.func.max(_A.id)).where(_A.delivery == job.delivery.id)
             if connection.execute(newest).scalar() != job.attempt:
@@ -243,7 +213,10 @@ class Deliveries:
                 "claimed_at": None,
             }, channel
         if outcome.result == "gone":
-            channel |= {"state": "off", "why": fit(f"The receiver wants nothing any more: {outcome.said}")}
+            channel |= {
+                "state": "off",
+                "why": legible(f"The receiver wants nothing any more: {outcome.said}", MAX_SAID),
+            }
         state = "delivered" if outcome.result == "delivered" else "failed"
         return {"state": state, "next_at": None, "claimed_at": None, "ended": now}, channel
 
@@ -386,9 +359,3 @@ def _delivery(row: Any, attempts: tuple[Attempt, ...] = ()) -> Delivery:
         ended=None if row.ended is None else utc(row.ended),
         attempts=attempts,
     )
-
-
-def fit(said: str) -> str:
-    """What somebody else said as the log keeps it: one line, no control characters, not too long."""
-    legible = "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in said[: MAX_SAID + 1])
-    return legible if len(legible) <= MAX_SAID else f"{legible[: MAX_SAID - 1]}…"

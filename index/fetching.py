@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import re
 import socket
 import ssl
 import threading
@@ -20,24 +19,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import IO, Any, Literal
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-from index.errors import AddressRefusedError, FetchError, FetchTimeoutError, FetchTooLargeError
+from index.errors import FetchError, FetchTimeoutError, FetchTooLargeError
+from index.places import Place, literal_of, parse
 from index.private import Rules
 
 Method = Literal["GET", "POST"]
 Resolver = Callable[[str, int], list[str]]
 
-MAX_URL = 2_000
-"""Characters of an address."""
-
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ONLY_FOR_THE_FIRST = frozenset({"authorization", "cookie", "if-none-match", "if-modified-since"})
 _BLOCK, _STEP = 65_536, 4_096  # bytes taken at a time of a body, of a head
 _NOT_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +74,6 @@ class Answer:
     cut: bool
     url: str
     moved: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address that was read and found fit to be asked for, before its name is resolved."""
-
-    scheme: Literal["http", "https"]
-    host: str
-    port: int
-    target: str
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port as a person writes them: fit for a log, since secrets stand behind them."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = self.port == (443 if self.scheme == "https" else 80)
-        return f"{self.scheme}://{host}" if usual else f"{self.scheme}://{host}:{self.port}"
 
 
 def fetch(
@@ -138,35 +117,6 @@ def fetch(
             call = replace(call, headers=kept)
 
 
-def parse(url: str, rules: Rules) -> Place:
-    """Read an address as one that may be asked for, without resolving its name.
-
-    Raises:
-        AddressRefusedError: the server does not go there, and the reason says why.
-    """
-    if len(url) > MAX_URL or not url.isprintable() or re.search(r"[\s\\]", url):
-        raise AddressRefusedError("…", f"it is longer than {MAX_URL} characters, or holds a space or worse")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise AddressRefusedError("…", f"it is no address: {error}") from error
-    scheme: Literal["http", "https"] = "https" if parts.scheme == "https" else "http"
-    if parts.scheme not in ("http", "https"):
-        raise AddressRefusedError(f"{parts.scheme[:20]}:", "only http and https are spoken")
-    if "@" in parts.netloc:
-        raise AddressRefusedError(f"{scheme}://…", "a user name or password in an address is not sent")
-    host = _host(host)
-    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    if parts.query:
-        target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    place = Place(scheme, host, port or (443 if scheme == "https" else 80), target)
-    rules.check_port(place.origin, place.host, place.port)
-    if literal := _literal(host):
-        rules.check_address(place.origin, host, place.port, literal)
-    return place
-
-
 def check(url: str, rules: Rules, seconds: float = 5.0) -> Place:
     """Find out now, by resolving its name, whether an address may be asked for.
 
@@ -177,25 +127,6 @@ def check(url: str, rules: Rules, seconds: float = 5.0) -> Place:
     place = parse(url, rules)
     _addresses(place, rules, time.monotonic() + seconds)
     return place
-
-
-def _host(host: str) -> str:
-    if _literal(host) and "%" not in host:
-        return host
-    try:
-        name = host.encode("idna").decode("ascii").rstrip(".").lower() if host else ""
-    except UnicodeError as error:
-        raise AddressRefusedError("…", f"its host is no name ({error})") from error
-    if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
-        raise AddressRefusedError("…", "its host is no name")
-    return name
-
-
-def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +317,7 @@ def _context() -> ssl.SSLContext:
 
 def _addresses(place: Place, rules: Rules, ends: float) -> list[tuple[socket.AddressFamily, str]]:
     """The addresses of a name, each judged; one that may not be asked refuses them all."""
-    literal = _literal(place.host)
+    literal = literal_of(place.host)
     found = [str(literal)] if literal else _resolved(place, ends)
     addresses = [ip_address(address.partition("%")[0]) for address in dict.fromkeys(found)]
     for address in addresses:

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from index.channels import CHANNELS, Channel, channel_of
 from index.clock import utc
-from index.deliveries import DELIVERIES, Event, new_row
+from index.deliveries import Event, new_row
+from index.delivery_tables import DELIVERIES
 
 MAX_MATCHES = 100
 """Matches told in one message; of more, how many there are."""

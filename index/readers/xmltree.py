@@ -74,7 +74,9 @@ def parse_text(text: str, place: str) -> Element:
         raise InputError(place, f"XML of more than {MAX_TAGS:,} tags or attributes; split it")
     start, doctype = _behind_prolog(text)
     if doctype and "[" in doctype:
-        raise InputError(place, "XML that declares its own entities (a DOCTYPE with brackets); remove that")
+        raise InputError(
+            place, "XML that declares its own entities (a DOCTYPE with brackets); leave that declaration out"
+        )
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,

@@ -102,6 +102,8 @@ def test_an_article_is_read_whole_and_what_is_like_a_paragraph_found(mcp, client
         ("search", {"limit": 101}, "100"),
         ("search", {"published_from": "last week"}, "published_from"),
         ("search", {"cursor": "nonsense"}, "cursor"),
+        ("search", {"q": "dam"}, "q"),
+        ("similar", {"paragraph": "0000000000000000", "count": 3}, "count"),
         ("search", {"query": "x" * 5000}, "2000"),
         ("get_article", {"id": "0000000000000000"}, "no article"),
         ("similar", {"paragraph": "0000000000000000"}, "no paragraph"),

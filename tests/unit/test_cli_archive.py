@@ -29,6 +29,8 @@ def test_the_archive_by_command(tmp_path):
     lines = [json.dumps({"id": str(n), "text": f"The ferry number {n} left."}) for n in range(3)]
     source.write_text("\n".join(lines))
     index = ("--index", path)
+    assert "no index at" in dateline("reindex", *index, status=1).stderr
+    path.mkdir()
     assert "no document" in dateline("reindex", *index, status=1).stderr
     dateline("index", source, *index)
     done = dateline("reindex", *index)

@@ -127,3 +127,18 @@ def test_an_alert_is_made_by_its_searchs_name(index, monkeypatch):
     assert made["search"] == search["id"]
     listed = json.loads(run("alerts", "list", "--search", "The dam", "--json").stdout)
     assert [alert["id"] for alert in listed["alerts"]] == [made["id"]]
+
+
+def test_a_server_without_an_index_says_so_at_once(tmp_path, monkeypatch):
+    served = []
+    monkeypatch.setattr("api.serve.serve", served.append)
+    path = str(tmp_path / "misspelt")
+    assert f"note: no index at {path}" in run("serve", "--index", path).stderr
+    assert [str(made.index) for made in served] == [path]
+
+
+def test_a_server_with_an_index_says_only_where(index, monkeypatch):
+    monkeypatch.setattr("api.serve.serve", lambda made: None)
+    told = run("serve").stderr
+    assert "Dateline serves" in told
+    assert "note" not in told

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import AddressRefusedError
-from index.fetching import parse
+from index.places import parse
 from index.private import Rules, refused_as
 
 REFUSED = """0.0.0.0 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 127.0.0.1 127.9.9.9 169.254.169.254
