@@ -134,11 +134,17 @@ class Matcher:
         return self._catch_up(done)
 
     def _of_engine(self, articles: Sequence[str]) -> Mapping[str, str]:
-        """The story of each article that is in the index."""
+        """The story of each article that is in the index, as it was called when it was told of first.
+
+        A story goes by its first article: of those of one second by the lowest id, which may come last.
+        """
         found = {}
         for article in articles:
             with suppress(NotFoundError):  # removed since it matched
-                found[article] = self._engine.story_of(article)
+                view = self._engine.story(article)
+                copies = [copy.head.id for copy in view.copies]
+                told = self._saved.told_as([article, *copies]) if copies else None
+                found[article] = told or view.story.id
         return found
 
     # --- the searches in memory

@@ -237,6 +237,11 @@ class SavedSearches:
         """The last change that was matched."""
         return max((int(row.seq) for row in self._rows(sa.select(MATCHER.c.seq))), default=0)
 
+    def told_as(self, articles: Sequence[str]) -> str | None:
+        """The story under which any of these articles was told of first; None where none was."""
+        asked = sa.select(MATCHES.c.story).where(MATCHES.c.article.in_(articles)).order_by(MATCHES.c.number)
+        return next((str(row.story) for row in self._rows(asked.limit(1))), None)
+
     def due(self) -> int:
         """The last change that the index has."""
         return max((int(row.seq) for row in self._rows(sa.select(INDEXED.c.seq))), default=0)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -196,6 +196,19 @@ def test_a_copy_of_what_was_told_is_not_told_again(room):
     matcher.match_new()
     [told] = room.saved.matches(ferries)
     assert told.story == room.engine.story_of(told.article)
+
+
+def test_copies_of_one_second_are_told_once(room, monkeypatch):
+    """A story goes by its first article: of one second that of the lowest id, whichever came first."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    monkeypatch.setattr("index.shelf.now_utc", lambda: now)
+    room.save("q=dam")
+    matcher = Matcher(room.archive, room.engine)
+    told = 0
+    for number in range(5):
+        room.take({"id": f"copy {number}", "headline": "The Dam", "text": "\n\n".join(DAM)})
+        told += matcher.match_new().matches
+    assert told == 1
 
 
 def test_a_story_that_several_publish_is_told_once(room):
