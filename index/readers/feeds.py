@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import unescape
 from typing import Any, BinaryIO, cast
+from urllib.parse import urljoin
 
 from index.confined import extract
 from index.errors import InputError, UnsupportedInputError
@@ -54,6 +55,7 @@ class FeedReader:
             what = "a feed" if feed["version"] else "XML that looks like a feed, but"
             raise UnsupportedInputError(source.name, f"{what} without entries{broken}")
         for number, entry in enumerate(feed["entries"], 1):
+            entry["link"] = _absolute(entry["link"], feed, source)
             yield _document(entry, feed, source, f"{source.name}[{number}]")
 
 
@@ -110,6 +112,17 @@ def _identity(entry: dict[str, Any], feed: dict[str, Any], source: Source, text:
         if link
         else f"{source.address or 'content:'}#{digest(text.encode('utf-8', 'replace'))}"
     )
+
+
+def _absolute(link: str | None, feed: dict[str, Any], source: Source) -> str | None:
+    """A link that is written as a path: of the feed's site, else of where the feed was fetched."""
+    if not link or is_web_address(link):
+        return link
+    base = next((b for b in (feed["link"], source.name) if b and is_web_address(b)), "")
+    try:
+        return urljoin(base, link)
+    except ValueError:  # brackets where a host would be
+        return link
 
 
 def _moment(time: list[str | None] | None) -> str | None:

@@ -95,6 +95,23 @@ def test_atom():
     assert salt.metadata.extra["modified"] == "2016-05-04T10:00:00+02:00"
 
 
+@pytest.mark.parametrize(
+    ("site", "link", "found"),
+    [
+        ("https://e.example/news/", "/dam", "https://e.example/dam"),
+        ("/", "2026/dam", "https://feeds.example/2026/dam"),
+        ("", "//cdn.example/dam", "https://cdn.example/dam"),
+        ("", "javascript:alert(1)", None),
+        ("", "http://[dam", None),
+    ],
+)
+def test_a_link_that_is_a_path_is_of_the_feed_s_site_or_of_where_it_was_fetched(site, link, found):
+    item = f"<item><title>A Dam</title><link>{link}</link></item>"
+    feed = f"<rss><channel><link>{site}</link>{item}</channel></rss>"
+    (document,) = read_bytes(feed.encode(), "https://feeds.example/all.xml", "application/rss+xml")
+    assert document.metadata.url == found
+
+
 def test_a_summary_does_not_take_the_place_of_its_page():
     feed = "<rss><channel><item><title>A Dam</title><link>https://e.example/dam</link></item></channel></rss>"
     page = '<html><head><link rel="canonical" href="https://e.example/dam"></head><body><p>Long.</p></body></html>'
