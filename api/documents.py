@@ -15,7 +15,7 @@ from werkzeug.exceptions import LengthRequired
 from api import answers
 from api.access import KEY_NEEDED, needs
 from api.auditing import wrote
-from api.context import current_ingests, current_settings
+from api.context import current_engine, current_ingests, current_settings
 from api.options import archive_of
 from api.posted import described, is_taken, read_posted
 from api.problems import problem
@@ -65,6 +65,7 @@ class Documents(MethodView):
             outcomes = list(read_posted(request, name))
             accepted, refused = _take(outcomes, noted)
         wrote(*(one["id"] for one in accepted))
+        current_engine().look_again()  # who posted here and asks here finds it
         if not accepted:
             reasons = [{"source": e.source, "reason": e.reason} for e in refused]
             return problem(
@@ -99,6 +100,7 @@ class OneDocument(MethodView):
         with StoreWriter(settings.index, settings.wait, settings.memory) as store:
             if not any(remove(found, store, Shelf(archive_of(settings))) for found in _names(document_id)):
                 raise NotFoundError("document", document_id)
+        current_engine().look_again()
         return make_response(b"", 204)
 
 

@@ -16,6 +16,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,15 @@ from api.examples import ANSWERS, EXAMPLES, Example, answer_to, answers, resolve
 from api.options import archive_of
 from api.settings import Settings
 from index import fetching
-from index.deliveries import Job, Outcome
+from index.archive import Archive
+from index.deliveries import Job
+from index.deliveries import Outcome as Delivered
+from index.errors import InputError
 from index.lease import utc_now
 from index.pipeline import Listener, Options, run
+from index.readers import Outcome
 from index.readers.sources import open_sources
+from index.shelf import Shelf
 from index.store import StoreWriter
 
 KEY = "a-key-for-examples"
@@ -51,10 +57,19 @@ SAMPLE = Path(__file__).parents[1] / "api" / "sample"
 
 
 def sample(path: Path) -> Path:
-    """An index of the bundled sample."""
+    """An index of the bundled sample, with the same ids wherever the sample lies."""
     with contextlib.chdir(SAMPLE.parents[1]), StoreWriter(path.absolute()) as store:
-        run(open_sources([str(SAMPLE.relative_to(Path.cwd()))]), store, Options(), Listener())
+        found = open_sources([str(SAMPLE.relative_to(Path.cwd()))])
+        placed = (_placed(outcome) for outcome in found)
+        run(placed, store, Options(), Listener(), Shelf(Archive(path.absolute())))
     return path
+
+
+def _placed(outcome: Outcome) -> Outcome:
+    """A file's document goes by its path: here by one that is the same everywhere."""
+    if isinstance(outcome, InputError):
+        return outcome
+    return replace(outcome, identity=outcome.identity.replace(SAMPLE.as_uri(), "file:///sample"))
 
 
 def served(path: Path, **more: Any) -> FlaskClient:
@@ -141,8 +156,8 @@ class Performer:
         """A round of the courier, a little later, with receivers that take everything."""
         settings = self._client.application.extensions["dateline"]["settings"]
 
-        def taken(job: Job, settings: Settings, now: datetime) -> Outcome:
-            return Outcome("delivered", 204, "204", 0.1)
+        def taken(job: Job, settings: Settings, now: datetime) -> Delivered:
+            return Delivered("delivered", 204, "204", 0.1)
 
         def later() -> datetime:
             return utc_now() + timedelta(minutes=2)

@@ -1,7 +1,6 @@
 """The OpenAPI description: its examples run, and its errors are problems."""
 
 import re
-import shutil
 from pathlib import Path
 
 import examples as ex
@@ -16,8 +15,8 @@ PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 
 
 @pytest.fixture(scope="module")
-def client(sample_index, tmp_path_factory):
-    return ex.served(shutil.copytree(sample_index, tmp_path_factory.mktemp("described") / "index"))
+def client(tmp_path_factory):
+    return ex.served(ex.sample(tmp_path_factory.mktemp("described") / "index"))
 
 
 @pytest.fixture(scope="module")

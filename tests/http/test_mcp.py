@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from mcp import StdioServerParameters
@@ -40,7 +41,9 @@ def ask(server, *calls):
                 out.append(told)
             return out
 
-    return asyncio.run(talk())
+    # In a thread: the browser's tests, which come before, leave a loop running in this one.
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, talk()).result()
 
 
 def told(result):
