@@ -74,7 +74,8 @@ class Server:
         command = [sys.executable, "-m", "api", "serve", "--index", str(index), "--port", str(port)]
         self.process = subprocess.Popen(
             [*command, "--workers", str(workers)],
-            env={**os.environ, **environ},
+            # A courier of each server would be a process more, and keep its lease in copies of the index.
+            env={"DATELINE_COURIER": "off", **os.environ, **environ},
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

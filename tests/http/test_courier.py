@@ -585,7 +585,8 @@ def test_a_server_runs_a_courier_beside_it_which_ends_with_it(request, tmp_path,
 
     server_class = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py")).Server
     index = shutil.copytree(sample_index, tmp_path / "index")
-    server = server_class(index, workers=1, DATELINE_API_KEY="k", DATELINE_PRIVATE="127.0.0.1")
+    allowed = {"DATELINE_PRIVATE": "127.0.0.1", "DATELINE_COURIER": "on"}
+    server = server_class(index, workers=1, DATELINE_API_KEY="k", **allowed)
 
     def ask(path, body=None):
         headers = {"X-API-Key": "k", "Content-Type": "application/json"}

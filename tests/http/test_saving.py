@@ -125,7 +125,7 @@ def test_matches_are_paged_the_last_first(client):
     assert [m["headline"] for m in rest["matches"]] == ["Ferry 0"] and rest["next"] is None
     (match,) = rest["matches"]
     assert match["snippet"]["html"] == (
-        "The <mark>ferry</mark> to Ellery Harbour left &lt;i&gt;late&lt;/i&gt; &amp; full on Monday. Quay 0."
+        "The <mark>ferry</mark> to Ellery Harbour left &lt;i&gt;late&lt;/i&gt; &amp; full on Monday."
     )
     assert get(client, match["links"]["article"])["headline"] == "Ferry 0"
     assert set(match["paragraphs"]) == {p["id"] for p in get(client, match["links"]["article"])["paragraphs"]}
