@@ -12,10 +12,7 @@ from index.audit import AUDIT, Act, AuditLog
 from index.errors import ArchiveUnreachableError, DecisionError, NotFoundError
 from index.keys import KEYS, PATTERN, Keys
 
-
-@pytest.fixture
-def archive(tmp_path):
-    return Archive(tmp_path)
+IN_A_FILE = pytest.mark.parametrize("archive_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -36,6 +33,7 @@ def test_a_key_is_found_by_its_text_alone(keys, archive):
     assert len({keys.add("n", ["read"])[1] for _ in range(20)}) == 20
 
 
+@IN_A_FILE
 def test_the_secret_is_nowhere_in_the_archive(keys, archive):
     _, text = keys.add("CMS", ["write"])
     held = archive.file.read_bytes()
@@ -43,9 +41,9 @@ def test_the_secret_is_nowhere_in_the_archive(keys, archive):
     assert bytes.fromhex(text.rpartition("_")[2]) not in held
 
 
-def test_revoking_holds_at_once_in_every_process(keys, archive):
+def test_revoking_holds_at_once_in_every_process(keys, archive, tmp_path, archive_url):
     made, text = keys.add("CMS", ["write"])
-    elsewhere = Keys(Archive(archive.file.parent))
+    elsewhere = Keys(Archive(tmp_path, archive_url))
     for _ in range(3):
         assert elsewhere.find(text)
     assert elsewhere.any_live()
@@ -58,8 +56,9 @@ def test_revoking_holds_at_once_in_every_process(keys, archive):
         keys.revoke("00000000")
 
 
+@IN_A_FILE
 def test_a_key_that_was_looked_up_long_ago_is_looked_up_again_when_the_file_changed(
-    keys, archive, monkeypatch
+    keys, archive, monkeypatch, tmp_path, archive_url
 ):
     made, text = keys.add("CMS", ["write"])
     monkeypatch.setattr("index.archive._SETTLED_S", -1.0)  # trust the file's time
@@ -70,7 +69,7 @@ def test_a_key_that_was_looked_up_long_ago_is_looked_up_again_when_the_file_chan
     for _ in range(5):
         assert keys.find(text)
     assert not asked  # remembered while the file stands as it did
-    Keys(Archive(archive.file.parent)).revoke(made.id)
+    Keys(Archive(tmp_path, archive_url)).revoke(made.id)
     assert keys.find(text) is None
 
 
@@ -127,6 +126,7 @@ def test_without_an_archive_or_its_tables_there_are_no_keys(tmp_path):
     assert (Keys(archive).any_live(), AuditLog(archive).lines()) == (False, ())
 
 
+@IN_A_FILE
 def test_a_lost_archive_is_no_permission(keys, archive):
     _, text = keys.add("CMS", ["write"])
     archive.file.unlink()

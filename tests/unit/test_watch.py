@@ -258,6 +258,17 @@ def test_pauses_double_up_to_a_day_and_retry_after_is_kept():
     assert odd.next_at < NOW + timedelta(minutes=2)
 
 
+def test_what_is_known_of_feeds_outlives_the_process(archive, tmp_path, archive_url):
+    assert Feeds(archive).all() == ()
+    known, _ = Feed("https://b.example/feed").answered(answer(etag='"1"', last_modified="x"), NOW, QUARTER)
+    Feeds(archive).put(known)
+    Feeds(archive).put(Feed("https://a.example/feed").failed("no", NOW))
+    Feeds(archive).put(replace(known, failures=2))
+    again = Feeds(Archive(tmp_path, archive_url))
+    assert [f.url for f in again.all()] == ["https://a.example/feed", "https://b.example/feed"]
+    assert again.get("https://b.example/feed") == replace(known, failures=2)
+
+
 # --- the command
 
 
