@@ -19,7 +19,8 @@ def room(helpers, sample_index, tmp_path_factory):
     path = shutil.copytree(sample_index, tmp_path_factory.mktemp("room") / "index")
     with newsroom.receiver() as to:
         made = newsroom.furnish(path, to)
-        server = helpers.Server(path, DATELINE_API_KEY=KEY, DATELINE_PRIVATE=newsroom.PRIVATE)
+        more = {"DATELINE_PRIVATE": newsroom.PRIVATE, "DATELINE_COURIER": "on"}
+        server = helpers.Server(path, DATELINE_API_KEY=KEY, **more)
         yield server.url, made, to
         server.stop()
 
