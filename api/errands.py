@@ -14,6 +14,7 @@ from api.alerts import Matcher
 from api.options import archive_of, engine_of
 from api.settings import Settings
 from index.archive import Archive
+from index.clock import second
 from index.errors import NotFoundError
 from index.gathering import Found
 from index.matches import Match
@@ -105,7 +106,7 @@ def _found(match: Match, query: str) -> Found:
         url=told.url,
         snippet=told.snippet,
         published=told.published.isoformat() if told.published else None,
-        added=told.added.isoformat().replace("+00:00", "Z") if told.added else None,
+        added=second(told.added) if told.added else None,
         kind=match.kind,
         at=match.at,
         query=query,
