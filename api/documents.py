@@ -27,7 +27,8 @@ from index.pipeline import Listener, Options, run
 from index.readers import Outcome
 from index.settling import remove
 from index.shelf import Shelf
-from index.store import Held, StoreWriter
+from index.store import StoreWriter
+from index.storing import Held
 
 log = logging.getLogger(__name__)
 _BACKLOG = 200  # documents of the archive that a request takes along to the index at most

@@ -12,6 +12,9 @@ from api.settings import Settings
 from index.archive import Archive
 from index.errors import NotFoundError, SettingError
 from index.saved import SavedSearch, SavedSearches
+from index.store import StoreWriter
+from index.storing import Store
+from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
 
 index_option = click.option(
@@ -56,6 +59,21 @@ def archive_of(settings: Settings) -> Archive:
     return Archive(settings.index, settings.archive)
 
 
-def engine_of(settings: Settings) -> WhooshEngine:
+def engine_of(settings: Settings) -> Engine:
     """The engine that settings name."""
     return WhooshEngine(settings.index, settings.limits, archive_of(settings))
+
+
+def store_of(settings: Settings) -> Store:
+    """Where settings say that documents go, for one writer; see `index.storing.Store`.
+
+    Raises:
+        IndexLockedError: another writer of a folder did not finish in time.
+        ClusterUnreachableError: no node of the cluster answers.
+    """
+    if settings.cluster is not None:
+        # Only those who have a cluster need its client.
+        from index.cluster.store import ClusterStore
+
+        return ClusterStore(settings.cluster)
+    return StoreWriter(settings.index, settings.wait, settings.memory)

@@ -16,6 +16,9 @@ from index.errors import (
     ArchiveDamagedError,
     ArchiveUnreachableError,
     ArchiveVersionError,
+    ClusterBusyError,
+    ClusterRefusedError,
+    ClusterUnreachableError,
     CursorError,
     CursorExpiredError,
     DatelineError,
@@ -53,6 +56,9 @@ STATUSES: dict[type[DatelineError], tuple[int, str, str]] = {
     IndexLockedError: (503, "index-locked", "Another writer is at work"),
     IndexVersionError: (503, "index-version", "Index of another version"),
     IndexDamagedError: (503, "index-damaged", "Index damaged"),
+    ClusterUnreachableError: (503, "cluster-unreachable", "OpenSearch not reachable"),
+    ClusterBusyError: (503, "cluster-busy", "OpenSearch cannot answer completely"),
+    ClusterRefusedError: (502, "cluster-refused", "OpenSearch refused"),
     DatelineError: (500, "internal-error", "Internal error"),
 }
 
@@ -93,6 +99,9 @@ MEANINGS = OTHERS | {
     "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
     "index-version": "Another version of Dateline wrote the index; build it anew with `dateline reindex`.",
     "index-damaged": "A file of the index is missing or damaged; `dateline reindex` builds it anew.",
+    "cluster-unreachable": "No node of OpenSearch answers; try again after `Retry-After` seconds.",
+    "cluster-busy": "OpenSearch lacks a part of the index for now; try again after `Retry-After` seconds.",
+    "cluster-refused": "OpenSearch does not take what it was asked; the detail says what, and the log.",
     "internal-error": "Something failed that should not; it is in the server's log.",
 }
 

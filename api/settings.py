@@ -14,6 +14,7 @@ import platformdirs
 
 from api.counters import Quota
 from index.channels import MAIL_ADDRESS
+from index.cluster.place import ClusterPlace
 from index.errors import SettingError
 from index.private import Rules
 from index.store import MEMORY_MB
@@ -69,6 +70,12 @@ class Settings:
         smtp: URL of the server that takes alerts by mail; empty means no mail.
         mail_from: address that they are from.
         courier: whether `dateline serve` runs the courier of alerts beside it.
+        engine: `whoosh`, an index in the folder `index`, or `opensearch`, one on a cluster; the archive stays
+            where it is.
+        opensearch: URLs of the cluster's nodes with commas between them, perhaps with a login, and the name
+            of the index as the path.
+        opensearch_ca: file of the certificates that the nodes' are checked against; empty: the system's.
+        shards: primary shards of an index that is made on a cluster.
     """
 
     index: Path
@@ -100,6 +107,10 @@ class Settings:
     smtp: str = ""
     mail_from: str = ""
     courier: bool = True
+    engine: str = "whoosh"
+    opensearch: str = "http://localhost:9200"
+    opensearch_ca: str = ""
+    shards: int = 5
     max_export: int = 0
     slack_secret: str = ""
 
@@ -107,6 +118,13 @@ class Settings:
     def rules(self) -> Rules:
         """Where the server may go when it fetches or posts."""
         return Rules.of(self.private)
+
+    @property
+    def cluster(self) -> ClusterPlace | None:
+        """Where the index is on a cluster; None where it is a folder."""
+        if self.engine != "opensearch":
+            return None
+        return ClusterPlace.of(self.opensearch, ca=self.opensearch_ca, shards=self.shards)
 
     @property
     def limits(self) -> Limits:
@@ -214,6 +232,11 @@ def _mail_from(raw: str) -> str:
     return raw
 
 
+def _opensearch(raw: str) -> str:
+    ClusterPlace.of(raw)
+    return raw
+
+
 def _switch(raw: str) -> bool:
     return {"on": True, "off": False}[raw.lower()]
 
@@ -247,12 +270,18 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "DATELINE_MAIL_FROM": (_mail_from, "a mail address such as dateline@news.example"),
     "DATELINE_COURIER": (_switch, "on or off"),
+    "DATELINE_ENGINE": (_one_of("whoosh", "opensearch"), "whoosh or opensearch"),
+    "DATELINE_OPENSEARCH": (
+        _opensearch,
+        "URLs such as https://user:password@node:9200/dateline with commas between them",
+    ),
+    "DATELINE_SHARDS": (_number(int, 1, 1_000), "a number of shards from 1 to 1000"),
     "DATELINE_MAX_EXPORT": (_number(int, 0, 10**9), "a number of results from 0 to 1000000000"),
     "DATELINE_TIMEOUT": (_number(int, 1, 3600), "seconds from 1 to 3600"),
 }
 
 
-_SECRET = frozenset({"DATELINE_SMTP"})  # it may hold a password
+_SECRET = frozenset({"DATELINE_SMTP", "DATELINE_OPENSEARCH"})  # it may hold a password
 
 
 def _read(name: str, raw: str) -> Any:

@@ -242,3 +242,41 @@ class CursorError(DatelineError):
 
 class CursorExpiredError(CursorError):
     """The place a cursor points at is gone since the index changed."""
+
+
+class ClusterUnreachableError(DatelineError):
+    """No node of the OpenSearch cluster answers."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"no answer from OpenSearch at {where} ({reason}); is it running, and is the URL right?"
+        )
+        self.where = where
+        self.reason = reason
+
+
+class ClusterBusyError(DatelineError):
+    """The OpenSearch cluster answers, but lacks a part of the index, or has too much to do."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"OpenSearch at {where} cannot answer completely now ({reason}); try again in a moment"
+        )
+        self.where = where
+        self.reason = reason
+
+
+class ClusterRefusedError(DatelineError):
+    """The OpenSearch cluster does not take what it is asked: a version, a setting or a right may be wrong.
+
+    Attributes:
+        what: was asked.
+        status: of HTTP that it answered.
+        reason: in its words.
+    """
+
+    def __init__(self, what: str, status: int, reason: str) -> None:
+        super().__init__(f"OpenSearch refused {what} ({status}: {reason}); see README, “On OpenSearch”")
+        self.what = what
+        self.status = status
+        self.reason = reason

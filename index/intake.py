@@ -13,7 +13,7 @@ from index.lifecycle import TAKEN, Shelved, State, Verdict, judge
 from index.model import Article, Document
 from index.shelf import Shelf, now_utc
 from index.shelving import Taking, Times, described
-from index.store import Held, StoreWriter
+from index.storing import Held, Store
 
 _JUDGED, _JUDGED_CHARS = 64, 200_000  # documents that are looked up at once
 _TOGETHER, _TOGETHER_CHARS = 256, 2_000_000  # documents that are one transaction of the archive
@@ -139,7 +139,7 @@ class Intake:
 
     def __init__(
         self,
-        store: StoreWriter,
+        store: Store,
         summary: Summary,
         listener: Listener,
         shelf: Shelf | None = None,

@@ -36,7 +36,7 @@ from index.intake import Analysed, Intake, Judged, Listener, Summary
 from index.model import Article, Document, Given
 from index.settling import from_archive, is_settled, lacking, legible
 from index.shelf import Shelf
-from index.store import StoreWriter
+from index.storing import Store
 
 __all__ = [
     "ANALYSIS",
@@ -149,7 +149,7 @@ def digest_of(document: Document) -> str:
 
 def run(
     inputs: Iterable[Document | InputError],
-    store: StoreWriter,
+    store: Store,
     options: Options,
     listener: Listener,
     shelf: Shelf | None = None,
@@ -178,7 +178,7 @@ def run(
     return summary
 
 
-def settle(store: StoreWriter, options: Options, listener: Listener, shelf: Shelf) -> Summary | None:
+def settle(store: Store, options: Options, listener: Listener, shelf: Shelf) -> Summary | None:
     """Bring the index to where the archive is: what a killed run left, and embargoes that ended.
 
     Returns:

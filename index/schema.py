@@ -12,7 +12,7 @@ from index.analysis import NewsTokenizer
 FORMAT = "3"
 """Version of what is written; an index of another one is refused."""
 
-FieldKind = Literal["key", "exact", "stem"]
+FieldKind = Literal["key", "exact", "stem", "value", "number", "day", "second", "days"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,11 @@ class Field:
 
     Attributes:
         name: in the index.
-        kind: key (a whole value), exact and stem (words with positions). What else is kept
-            of a paragraph is not asked for by words; see `index.columns.layout`.
+        kind: key (a whole value), exact and stem (words with positions); these are Whoosh's too. The
+            others are facts: columns in our segments (`index.columns.layout`), fields on a cluster
+            (`index.cluster.mapping`). They are value (whole, any number of them), number, day
+            (`date.toordinal`), second (since 1970, UTC), and days (from one to another, both included,
+            any number of them).
         question: what it answers.
     """
 
@@ -37,6 +40,14 @@ TABLE = (
     Field("kind", "key", "headline, body, caption, heading or quote?"),
     Field("exact", "exact", "which words does it hold, as written?"),
     Field("stem", "stem", "which words does it hold, whatever their ending?"),
+    Field("article", "value", "which article is it of?"),
+    Field("ordinal", "number", "at which place of the article?"),
+    Field("published", "day", "when was it published?"),
+    Field("added", "second", "when did its article come first?"),
+    Field("mentioned", "days", "of which days does it speak?"),
+    Field("person", "value", "which people does it name?"),
+    Field("org", "value", "which organisations does it name?"),
+    Field("place", "value", "which places does it name?"),
 )
 
 
@@ -47,4 +58,4 @@ def whoosh_schema() -> fields.Schema:
         "exact": lambda: fields.TEXT(analyzer=NewsTokenizer(stemmed=False), phrase=True),
         "stem": lambda: fields.TEXT(analyzer=NewsTokenizer(stemmed=True), phrase=True),
     }
-    return fields.Schema(**{field.name: made[field.kind]() for field in TABLE})
+    return fields.Schema(**{field.name: made[field.kind]() for field in TABLE if field.kind in made})

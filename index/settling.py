@@ -14,17 +14,17 @@ from index.intake import Intake, Judged
 from index.lifecycle import Shelved, Verdict
 from index.model import Document
 from index.shelf import Place, Shelf
-from index.store import StoreWriter
+from index.storing import Store
 
 _PAGE = 200
 
 
-def is_settled(place: Place, store: StoreWriter) -> bool:
+def is_settled(place: Place, store: Store) -> bool:
     """Whether the index is the very one, or a later commit of it, that the archive means."""
     return place.made == store.made and place.generation <= store.generation
 
 
-def lacking(store: StoreWriter, shelf: Shelf, place: Place) -> list[str]:
+def lacking(store: Store, shelf: Shelf, place: Place) -> list[str]:
     """Ids of documents that are to be indexed; what is not to be shown any more is deleted here and now.
 
     Args:
@@ -43,7 +43,7 @@ def from_archive(shelf: Shelf, ids: Sequence[str]) -> Iterator[Judged | InputErr
             yield stored(held, document)
 
 
-def _wanted(store: StoreWriter, documents: Iterable[Shelved]) -> Iterator[str]:
+def _wanted(store: Store, documents: Iterable[Shelved]) -> Iterator[str]:
     for held in documents:
         if held.state != "current":
             store.delete(held.id)
@@ -62,7 +62,7 @@ def stored(held: Shelved, document: Document | ArchiveDamagedError) -> Judged | 
     )
 
 
-def remove(id_: str, store: StoreWriter, shelf: Shelf) -> bool:
+def remove(id_: str, store: Store, shelf: Shelf) -> bool:
     """Remove a document as an editor does, in the archive and in the index, and commit.
 
     Returns:

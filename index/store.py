@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from index.errors import (
 )
 from index.model import Article
 from index.schema import FORMAT, whoosh_schema
+from index.storing import Held
 
 _SEGMENTS = "whoosh"
 _MARKER = "dateline.json"
@@ -42,17 +43,6 @@ MEMORY_MB = 512
 
 # Of the memory allowed, what one segment's building may take; the rest is Python's and a merge's.
 _FORBUILDING = 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the index holds of one document."""
-
-    digest: str
-    articles: int
-    paragraphs: int
-    dates: int
-    entities: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +249,9 @@ class HeldDocuments(MutableMapping[str, Held]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def look_up(self, ids: Sequence[str]) -> None:
+        """Nothing to make ready: the segments are at hand."""
+
     def settled(self) -> None:
         """Everything put or deleted so far is in the segments."""
         self._fresh.clear()
@@ -313,10 +306,10 @@ class StoreWriter:
         finally:
             self._writer.close()
 
-    def put(self, document: str, digest: str, articles: Iterable[Article]) -> Held:
-        """Add a document's articles in place of what the index holds of it.
+    def put(self, document: str, digest: str, articles: Iterable[Article], *, turn: int = 0) -> Held:  # noqa: ARG002
+        """Add a document's articles in place of what the index holds of it; see `storing.Store`.
 
-        Articles that do not say when they were added are added now.
+        There is one writer at a time, so that nothing is stale and no turn is looked at.
         """
         self.delete(document)
         now = datetime.now(UTC).replace(microsecond=0)
@@ -327,7 +320,7 @@ class StoreWriter:
             self.held.settled()  # so that what is noted of documents does not grow with the input
         return held
 
-    def delete(self, document: str) -> bool:
+    def delete(self, document: str, *, turn: int = 0) -> bool:  # noqa: ARG002
         """Remove a document; returns whether the index held it."""
         if document not in self.held:
             return False

@@ -1,0 +1,214 @@
+"""Asking an OpenSearch cluster; the one module that knows its client's library.
+
+A question goes to any node, and to another one where that does not answer. An answer that lacks the
+part of a shard is never taken for one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from opensearchpy import OpenSearch, Urllib3HttpConnection
+from opensearchpy.exceptions import (
+    ConnectionError as NoConnectionError,
+)
+from opensearchpy.exceptions import (
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    TransportError,
+)
+from opensearchpy.serializer import JSONSerializer
+
+from index.cluster.place import ClusterPlace
+from index.errors import ClusterBusyError, ClusterRefusedError, ClusterUnreachableError
+
+__all__ = ["Body", "Cluster"]
+
+Body = Mapping[str, Any]
+
+TIMEOUT_S = 30.0
+_BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
+_RETRIES = 3
+
+
+class _Serializer(JSONSerializer):  # type: ignore[misc,unused-ignore]
+    """JSON by orjson; what it refuses, lone surrogates, is escaped by the standard library."""
+
+    def dumps(self, data: Any) -> Any:
+        return data if isinstance(data, str | bytes) else encoded(data)
+
+    def loads(self, s: Any) -> Any:
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError:
+            return json.loads(s)
+
+
+def encoded(data: Any) -> str:
+    """JSON on one line."""
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:
+        return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+
+
+class Cluster:
+    """The nodes of one cluster. May be used by several threads; not across a fork.
+
+    Every method raises:
+        ClusterUnreachableError: no node answered.
+        ClusterBusyError: a shard or a manager is missing, or too much is asked at once; later it works.
+        ClusterRefusedError: the cluster does not take what is asked.
+    """
+
+    def __init__(self, place: ClusterPlace, timeout_s: float = TIMEOUT_S) -> None:
+        self.place = place
+        more: dict[str, Any] = {"ca_certs": place.ca} if place.ca else {}
+        self._client = OpenSearch(
+            list(place.hosts),
+            http_auth=place.login,
+            verify_certs=True,
+            serializer=_Serializer(),
+            connection_class=Urllib3HttpConnection,
+            timeout=timeout_s,
+            max_retries=_RETRIES,
+            retry_on_timeout=False,
+            retry_on_status=(502, 504),
+            http_compress=False,
+            **more,
+        )
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        timeout_s: float | None = None,
+        **params: Any,
+    ) -> dict[str, Any]:
+        """Ask one question; `params` are those of the URL.
+
+        Returns:
+            The answer's JSON; `{}` where there is none.
+        """
+        told: dict[str, Any] = {k: _param(v) for k, v in params.items() if v is not None}
+        if timeout_s is not None:
+            told["request_timeout"] = timeout_s
+        try:
+            found = self._client.transport.perform_request(method, path, params=told, body=body)
+        except (NoConnectionError, ConnectionTimeout) as error:
+            raise ClusterUnreachableError(str(self.place), _reason(error)) from error
+        except TransportError as error:
+            raise _refused(self.place, method, path, error) from error
+        except OpenSearchException as error:
+            raise ClusterRefusedError(f"{method} {path}", 0, str(error)) from error
+        return found if isinstance(found, dict) else {}
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something at a path."""
+        return self.find("HEAD", path) is not None
+
+    def find(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any] | None:
+        """Ask for what may not be there; None where it is not."""
+        try:
+            found = self._client.transport.perform_request(
+                method, path, params={k: _param(v) for k, v in params.items()}, body=body
+            )
+        except NotFoundError:
+            return None
+        except (NoConnectionError, ConnectionTimeout) as error:
+            raise ClusterUnreachableError(str(self.place), _reason(error)) from error
+        except TransportError as error:
+            raise _refused(self.place, method, path, error) from error
+        if method == "HEAD":
+            return {} if found else None
+        return found if isinstance(found, dict) else {}
+
+    def search(self, body: Body, *, index: str | None = None, **params: Any) -> dict[str, Any]:
+        """Search; of all shards, or it is an error. Where the body names a point in time no index is named.
+
+        Ranking is by the statistics of all shards.
+        """
+        path = "/_search" if "pit" in body else f"/{index or self.place.name}/_search"
+        asked = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False, **params}
+        return whole(self.place, self.ask("POST", path, body, **asked))
+
+    def searches(self, bodies: Sequence[Body], *, index: str | None = None) -> list[dict[str, Any]]:
+        """Several searches in one request, answered in order; an error of one is raised."""
+        if not bodies:
+            return []
+        lines: list[str] = []
+        for body in bodies:
+            head: dict[str, Any] = {
+                "search_type": "dfs_query_then_fetch",
+                "allow_partial_search_results": False,
+            }
+            if "pit" not in body:
+                head["index"] = index or self.place.name
+            lines += [encoded(head), encoded(body)]
+        found = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")
+        return [whole(self.place, one) for one in found["responses"]]
+
+    def bulk(self, lines: Iterable[str], *, index: str) -> list[dict[str, Any]]:
+        """Write several documents; returns what became of each, refused ones as they are told of."""
+        found = self.ask("POST", f"/{index}/_bulk", "\n".join(lines) + "\n", timeout_s=120.0)
+        return [next(iter(item.values())) for item in found["items"]]
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+@lru_cache(maxsize=8)
+def cluster_of(place: ClusterPlace) -> Cluster:
+    """The process's connections to a place."""
+    return Cluster(place)
+
+
+def whole(place: ClusterPlace, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that all shards took part in.
+
+    Raises:
+        ClusterBusyError, ClusterRefusedError: it is an error, or lacks the part of a shard.
+    """
+    if "error" in answer:
+        raise _error(place, "search", int(answer.get("status", 500)), answer["error"])
+    if answer.get("_shards", {}).get("failed") or answer.get("timed_out"):
+        raise ClusterBusyError(str(place), "a shard did not answer")
+    return answer
+
+
+def _param(value: Any) -> Any:
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def _refused(place: ClusterPlace, method: str, path: str, error: TransportError) -> Exception:
+    status = error.status_code if isinstance(error.status_code, int) else 500
+    told = error.info.get("error", error.error) if isinstance(error.info, dict) else error.error
+    return _error(place, f"{method} {path}", status, told)
+
+
+def _error(place: ClusterPlace, what: str, status: int, told: Any) -> Exception:
+    reason = _told(told)
+    if status in _BUSY:
+        return ClusterBusyError(str(place), reason)
+    return ClusterRefusedError(what, status, reason)
+
+
+def _told(error: Any) -> str:
+    """The innermost reason of an error as the cluster tells it."""
+    if not isinstance(error, Mapping):
+        return str(error)[:500]
+    causes = error.get("root_cause") or []
+    cause = causes[0] if causes else error
+    return f"{cause.get('type', 'error')}: {cause.get('reason', '')}"[:500]
+
+
+def _reason(error: TransportError) -> str:
+    return str(error.error)[:300] or type(error).__name__
