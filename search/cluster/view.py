@@ -1,4 +1,4 @@
-"""From which commit does this process answer? A point in time of the cluster's, and what was decided by then."""
+"""From which commit does this process answer? A point in time of the cluster's, and what was decided."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_AGAIN_S = 0.2
 """How long a process may answer from its point in time before it looks for a newer commit."""
 
 KEPT = "10m"
-"""How long a point in time stays open after it was asked last; so long a cursor reads on in its own commit."""
+"""How long a point in time stays open after it was asked last; so long a cursor reads on in it."""
 
 _MISSING = 404  # a point in time that ended, or went with its node
 
