@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from index.pipeline import Listener, Options, run
 from index.readers.sources import open_sources
 from index.shelf import Shelf
 from index.store import StoreWriter
+from tests.clusters import Starting, TestCluster, cluster_of, wanted_by
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "api" / "sample"
@@ -231,13 +233,43 @@ def seed() -> Path:
     return path
 
 
+_STARTING = pytest.StashKey[Starting]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the cluster's nodes beside the first tests, where a later one needs them."""
+    named = os.environ.get("DATELINE_TEST_OPENSEARCH")
+    if not named and not session.config.option.collectonly and wanted_by(session.items):
+        session.config.stash[_STARTING] = Starting()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started, also where no test came to need it."""
+    if starting := config.stash.get(_STARTING, None):
+        starting.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[TestCluster]:
+    """Three OpenSearch nodes, started when the run began; a test takes a place on them of its own."""
+    yield from cluster_of(request.config.stash.get(_STARTING, None))
+
+
+_FEW = 3
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """End every run with what was left out and why."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if skipped:
+    reasons: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        reasons.setdefault(re.sub(r"^Skipped: ", "", told), []).append(report.nodeid)
+    if reasons:
         terminalreporter.section("left out, and why")
-        for report in skipped:
-            reason = re.sub(
-                r"^Skipped: ", "", report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-            )
-            terminalreporter.write_line(f"{report.nodeid}: {reason}")
+    for reason, left_out in reasons.items():
+        if len(left_out) > _FEW:
+            counts = Counter(node.partition("::")[0] for node in left_out)
+            where = ", ".join(f"{path} ({number})" for path, number in counts.items())
+            left_out = [f"{len(left_out)} tests, {where}"]
+        for line in left_out:
+            terminalreporter.write_line(f"{line}: {reason}")
