@@ -29,7 +29,7 @@ from search.results import Hit
 from search.signs import PATTERNS, Key, Sign, most_touched, sign_of
 from search.snapshot import Snapshot
 from search.spotting import Wanted
-from search.terms import Terms
+from search.terms import Vocabulary
 from search.views import hit_of
 
 _PATTERN_RARITY = 500.0  # paragraphs that hold a word of a pattern, about
@@ -146,7 +146,7 @@ class Standing:
             self._files.remove(entry)
             self._canonical = None
 
-    def settle(self, terms: Terms) -> None:
+    def settle(self, terms: Vocabulary) -> None:
         """File what was put since, by how rare words are now; what changes later costs time, not matches."""
 
         def rarity(key: Key) -> float:
