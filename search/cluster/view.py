@@ -13,7 +13,7 @@ from index.cluster.client import Body, Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.indices import Behind, behind
 from index.cluster.place import ClusterPlace
-from index.decisions import Decisions
+from index.decisions import NOTHING
 from index.errors import ClusterBusyError, ClusterRefusedError, DatelineError
 
 LOOK_AGAIN_S = 0.2
@@ -42,7 +42,7 @@ class View:
         self.cluster = cluster
         self.behind = index
         self.generation = generation
-        self.decisions = Decisions()
+        self.decisions = NOTHING
         self.memo: dict[str, Any] = {}
         self.shared = False
         self.pit = self._opened()
@@ -104,7 +104,7 @@ class Views:
     One request at a time is answered; more requests are served by more processes.
     """
 
-    def __init__(self, place: ClusterPlace, archive: Archive) -> None:
+    def __init__(self, place: ClusterPlace, archive: Archive | None) -> None:
         self._place = place
         self._archive = archive
         self._lock = threading.RLock()
@@ -149,6 +149,6 @@ class Views:
             if self._open is not None:
                 self._open.close()
             self._open = found
-        found.decisions = self._archive.decisions()
+        found.decisions = self._archive.decisions() if self._archive else NOTHING
         self._looked = now
         return found
