@@ -8,6 +8,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from index.cluster.client import Body
 from index.errors import ClusterRefusedError
 from search.cluster.view import View
 from search.terms import wildcard_pattern
@@ -36,8 +37,8 @@ class ClusterWords:
     def doc_count(self) -> int:
         """Paragraphs that are not deleted."""
         if "paragraphs" not in self._view.memo:
-            found = self._view.search(_counting({"term": {"type": "paragraph"}}))
-            self._view.memo["paragraphs"] = _total(found)
+            found = self._view.search(counting({"term": {"type": "paragraph"}}))
+            self._view.memo["paragraphs"] = total(found)
         return int(self._view.memo["paragraphs"])
 
     def doc_frequency(self, field: str, word: str) -> int:
@@ -51,8 +52,8 @@ class ClusterWords:
         missing = [pair for pair in dict.fromkeys(wanted) if pair not in self._counted]
         if len(self._counted) + len(missing) > _REMEMBERED:
             self._counted.clear()
-        bodies = [_counting({"term": {field: {"value": word}}}) for field, word in missing]
-        self._counted.update(zip(missing, map(_total, self._view.searches(bodies)), strict=True))
+        bodies = [counting({"term": {field: {"value": word}}}) for field, word in missing]
+        self._counted.update(zip(missing, map(total, self._view.searches(bodies)), strict=True))
 
     def beginning(self, prefix: str, most: int) -> tuple[list[tuple[str, int]], bool]:
         """Exact words that begin so, with their paragraphs.
@@ -115,11 +116,13 @@ class ClusterWords:
         return words, bool(found["sum_other_doc_count"])
 
 
-def _counting(query: Query) -> Query:
-    return {"size": 0, "track_total_hits": True, "query": query}
+def counting(query: Body) -> Query:
+    """A search that counts what a query finds, and nothing else."""
+    return {"size": 0, "tracktotal_hits": True, "query": query}
 
 
-def _total(answer: dict[str, Any]) -> int:
+def total(answer: Body) -> int:
+    """How much a search that counts found."""
     return int(answer["hits"]["total"]["value"])
 
 
