@@ -23,7 +23,7 @@ from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
 from search.nodes import Numbers
-from search.percolate import Percolated, Standing, percolated
+from search.percolate import FiledSearches, Percolated, Standing, percolated
 from search.query import parse
 from search.request import SearchRequest
 from search.results import (
@@ -150,7 +150,7 @@ class WhooshEngine:
 
     def standing(self) -> Standing:
         """Room for saved searches."""
-        return Standing(self._limits)
+        return FiledSearches(self._limits)
 
     def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
         """Which saved searches some articles answer."""
