@@ -42,13 +42,11 @@ from search.results import (
     StoryView,
     Suggestions,
 )
-from search.similar import key_terms, similar_tree
+from search.similar import SHARE, key_terms, similar_tree
 from search.snapshot import Snapshot
 from search.snapshots import Snapshots
 from search.spotting import Wanted
 from search.views import article_view, whole_hit
-
-_SIMILAR_SHARE = 0.2  # of the best score; what lies below shares a word, not a subject
 
 
 class WhooshEngine:
@@ -234,7 +232,7 @@ class WhooshEngine:
             terms = key_terms(snap.terms, snap.record(number).paragraph.text)
             answer = Answer(snap, similar_tree(terms), Meter(self._limits))
             scores = answer.scores(answer.rows)
-            near = (answer.rows != number) & (scores >= _SIMILAR_SHARE * scores.max(initial=0))
+            near = (answer.rows != number) & (scores >= SHARE * scores.max(initial=0))
             rows = answer.rows[near]
             request = SearchRequest(q="similar", sort="relevance", limit=limit)
             hits, _ = page_of(snap, answer, rows, request, Wanted(stems={w for w, _ in terms}))

@@ -203,11 +203,10 @@ def _as_decided(view: View, table: Table, decided: Decided) -> Listed:
         counts[counted.place[own]] = 0  # they count as what was decided
     asked: list[str] = []
     for entity in decided.entities:
-        id_ = decided.plain(entity)
-        if id_ is None:
-            asked.append(entity)
+        if entity in decided.unmoved:
+            counts[counted.own[entity]] = table.counts[counted.before[entity]].sum()
         else:
-            counts[counted.own[entity]] = sum(int(table.counts[n]) for n in counted.before[id_])
+            asked.append(entity)
     totals = _totals(view, [decided.naming(entity) for entity in asked])
     counts[[counted.own[entity] for entity in asked]] = totals
     return Listed(counted.names, counts)
