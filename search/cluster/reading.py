@@ -116,9 +116,9 @@ def stories_of(view: View, article_ids: Sequence[str], found_query: Body | None 
         settled[told["article"][0]] = told["story"][0] if told["copied"][0] else None
     several = sorted({story for story in settled.values() if story is not None})
     sizes, found = _sizes(view, several, found_query) if several else ({}, {})
-    alone = None if found_query is None else 1
+    none, alone = (None, None) if found_query is None else (0, 1)
     return {
-        id_: Story(id_, 1, alone) if story is None else Story(story, sizes[story], found.get(story))
+        id_: Story(id_, 1, alone) if story is None else Story(story, sizes[story], found.get(story, none))
         for id_, story in settled.items()
     }
 
