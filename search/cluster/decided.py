@@ -68,7 +68,7 @@ class Decided:
 
     @cached_property
     def unmoved(self) -> frozenset[str]:
-        """Ids whose mentions count as themselves wherever they are, named anew at most; no other counts so."""
+        """Ids whose mentions count as themselves wherever they are and no others do, named anew at most."""
         found = (i for i in self.entities if self.ids_of(i) == (i,) and i not in self._split)
         return frozenset(i for i in found if tuple(self.written.get(i, ())) == (self.kind(i),))
 

@@ -1,4 +1,4 @@
-"""On which days, months and years do the matches fall? Asked of a cluster, put together as by our own columns.
+"""On which days, months and years do the matches fall? Asked of a cluster, put together as our columns are.
 
 Days of publication are told one by one. For the times that texts speak of, the cluster tells which there
 are and how often; these decide on the interval. It may be known only then, so that the answer in the

@@ -222,7 +222,7 @@ def _in_order(field: str, words: Sequence[str], slop: int) -> dict[str, Any]:
 
 
 def _together(tree: query.Query) -> Iterator[int]:
-    """Which ORs of words must go as one clause, for the query to have no more clauses than it may; by `id`."""
+    """Which ORs of words must go as one clause, for a query to have no more than it may; by `id`."""
     clauses = sum(1 for _ in words_of(tree))
     for of_words in sorted(_of_words(tree), key=lambda t: -len(t.subqueries)):
         if clauses <= MOST_CLAUSES:

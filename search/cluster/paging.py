@@ -65,7 +65,7 @@ def field_of(hit: Mapping[str, Any], name: str) -> Any:
 
 
 def folded(request: SearchRequest) -> str | None:
-    """Field of what is shown once: as itself where hits are grouped, as one of its articles where copies fold.
+    """Field of what is shown once: by one hit where hits are grouped, by one article where copies fold.
 
     None where every match is shown.
     """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.cluster.documents import read
+from index.errors import NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from search import suggest
 from search.cluster.asking import Asked, asked_of
@@ -51,7 +52,7 @@ from search.cluster.view import View
 from search.filters import HistogramName
 from search.limits import Limits
 from search.request import EntityFilter, SearchRequest
-from search.results import Facet, Hit, Histogram, Page, QueryEcho, Story
+from search.results import Facet, Histogram, Hit, Page, QueryEcho, Story
 from search.views import hit_of
 
 _LIKELY = "likely times"
@@ -123,8 +124,6 @@ def found_in(view: View, article_id: str, request: SearchRequest, limits: Limits
     Raises:
         NotFoundError: there is no such article.
     """
-    from index.errors import NotFoundError
-
     asked = asked_of(view, request, limits)
     here = {"term": {"article": article_id}}
     body = {
@@ -199,13 +198,15 @@ class Counting:
 
     def _facets(self) -> dict[str, Any]:
         filters = self.asked.filters
-        made = {kind: filtered(filters.but(kind), n.aggs(SIZES[n.first])) for kind, n in self.names.items()}
+        made: dict[str, Any] = {}
+        for kind, n in self.names.items():
+            made[kind] = filtered(filters.but(kind), n.aggs(SIZES[n.first]))
         if "published" in self.asked.request.facets:
             aggs = published_aggs(self.asked.request.group)
-            made["published"] = filtered(filters.but("published"), aggs)  # type: ignore[index]
+            made["published"] = filtered(filters.but("published"), aggs)
         if self.times is not None:
-            made["mentioned"] = filtered(filters.but("mentioned"), self.times.aggs(self.likely))  # type: ignore[index]
-        return dict(made)
+            made["mentioned"] = filtered(filters.but("mentioned"), self.times.aggs(self.likely))
+        return made
 
     def read(
         self, told: Mapping[str, Any]
@@ -238,12 +239,12 @@ class Counting:
 
     def _more(self, counted: Mapping[EntityKind, Counted], step: int) -> dict[str, Any]:
         """Facets that have to be asked for again, with more names."""
-        made = {}
+        made: dict[str, Any] = {}
         for kind, n in self.names.items():
             if not enough(n, counted[kind]) and n.first + step + 1 < len(SIZES):
                 aggs = n.aggs(SIZES[n.first + step + 1])
                 made[kind] = filtered(self.asked.filters.but(kind), aggs)
-        return dict(made)
+        return made
 
     def _times(
         self, told: Mapping[str, Any], spoken: Spoken, histograms: dict[HistogramName, Histogram]

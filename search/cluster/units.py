@@ -16,7 +16,7 @@ Unit = Literal["none", "article", "story"]
 """As `SearchRequest.group` has it."""
 
 EXACT = 40_000
-"""Distinct values up to which the cluster counts nearly exactly (`precision_threshold`); it has no higher one."""
+"""Distinct values up to which the cluster counts nearly exactly (`precision_threshold`); its highest."""
 
 MOST_STORIES = 10_000
 """Stories of copied articles that are told of one bucket."""
