@@ -128,7 +128,7 @@ def read_names(asked: NamesAsked, told: Mapping[str, Any]) -> Counted:
 
 
 def enough(asked: NamesAsked, counted: Counted) -> bool:
-    """Whether those told are surely the most frequent names, rightly counted, with all that tie with the last."""
+    """Whether those told are surely the most frequent names, all ties for the last place among them."""
     if not counted.rest:
         return True
     if asked.unit != "none" or len(counted.counts) < asked.limit:
