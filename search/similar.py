@@ -10,6 +10,9 @@ from whoosh import query
 from index.analysis import STOP_WORDS, forms, stem, tokens
 from search.terms import Vocabulary
 
+SHARE = 0.2
+"""Of the best score; what lies below shares a word, not a subject."""
+
 _TERMS = 20
 
 

@@ -14,7 +14,7 @@ from whoosh import query
 
 from index.analysis import fold, query_form, stem, tokens
 from index.model import EntityKind
-from search.columns import Columns
+from search.columns import NamedEntities
 from search.results import FacetValue
 from search.terms import Vocabulary
 
@@ -76,7 +76,7 @@ def complete(index: Vocabulary, typed: str, limit: int) -> tuple[str, ...]:
     return tuple(typed[:start] + word for word, _ in index.commonest(prefix, limit))
 
 
-def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
+def find_values(columns: NamedEntities, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
     """Names found by typing: each typed word begins a word of the name, or nearly does.
 
     Those that an editor vouches for come first. Names that were merged or changed are
@@ -89,7 +89,7 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
         limit: how many at most.
     """
     wanted = [fold(surface) for _, _, surface in tokens(typed)]
-    known = columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind))
+    known = columns.once(f"names {kind}", lambda: _names(columns, kind))
     names, counts = columns.names, columns.entity_counts
 
     def listed(numbers: Iterable[int]) -> list[tuple[bool, int, str, int]]:
@@ -142,7 +142,7 @@ class _Names:
         return near
 
 
-def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
+def names_with_words(columns: NamedEntities, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     """Number, name and the words of all its names, of each entity that a live paragraph names."""
     names = columns.names
     numbers = [n for n in names.range(kind) if columns.entity_counts[n]]
@@ -150,7 +150,7 @@ def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str,
     return [(n, name, [fold(s) for t in (name, *more) for _, _, s in tokens(t)]) for n, name, more in named]
 
 
-def _names(columns: Columns, kind: EntityKind) -> _Names:
+def _names(columns: NamedEntities, kind: EntityKind) -> _Names:
     rows = names_with_words(columns, kind)
     by_word: dict[str, list[int]] = {}
     for number, _, words in rows:

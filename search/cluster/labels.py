@@ -57,7 +57,7 @@ def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
 def _labels_of(ids: Sequence[str]) -> Body:
     """Ask for the labels of some entities, over all paragraphs that name one of them."""
     kinds, part = "|".join(ENTITY_KINDS), literal(PART)
-    pattern = f"({kinds}){part}({'|'.join(literal(i) for i in ids)}){part}.*"
+    pattern = f"({kinds}){part}({'|'.join(literal(i) for i in ids)}){part}(.*)"
     size = _FEW_NAMES * len(ids)
     return {
         "size": 0,
