@@ -252,6 +252,9 @@ class HeldDocuments(MutableMapping[str, Held]):
     def look_up(self, ids: Sequence[str]) -> None:
         """Nothing to make ready: the segments are at hand."""
 
+    def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Nothing to forget: nobody else writes."""
+
     def settled(self) -> None:
         """Everything put or deleted so far is in the segments."""
         self._fresh.clear()
@@ -274,6 +277,8 @@ class StoreWriter:
     Raises:
         IndexLockedError: another writer did not finish within `wait_s` seconds.
     """
+
+    alone = True
 
     def __init__(self, path: Path, wait_s: float = 30.0, memory_mb: int = MEMORY_MB) -> None:
         create_index(path)

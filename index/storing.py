@@ -34,6 +34,10 @@ class HeldDocuments(Protocol):
         """Make those about to be asked for ready, many at once."""
         ...
 
+    def forget(self, ids: Sequence[str] | None = None, /) -> None:
+        """Others may have written these since they were looked up; None: any."""
+        ...
+
     def __getitem__(self, id_: str, /) -> Held: ...
 
     def __contains__(self, id_: object, /) -> bool: ...
@@ -50,9 +54,11 @@ class Store(Protocol):
 
     Attributes:
         made: names the index; another one in its place has another name.
+        alone: whether there is one writer at a time.
     """
 
     made: str
+    alone: bool
 
     @property
     def held(self) -> HeldDocuments:

@@ -39,6 +39,7 @@ class ClusterHeld:
     def __init__(self, cluster: Cluster, index: str) -> None:
         self._cluster, self._index = cluster, index
         self._known: dict[str, Held | None] = {}
+        self._written: set[str] = set()  # and perhaps not sent yet
 
     def look_up(self, ids: Sequence[str]) -> None:
         """Ask for many at once."""
@@ -59,10 +60,15 @@ class ClusterHeld:
     def note(self, id_: str, held: Held | None) -> None:
         """What was written."""
         self._known[id_] = held
+        self._written.add(id_)
 
-    def forget(self) -> None:
-        """Others may write from now on."""
-        self._known.clear()
+    def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Others may have written these, or any, since they were looked up."""
+        if ids is None:
+            self._written.clear()
+        for id_ in [*self._known] if ids is None else ids:
+            if id_ not in self._written or self._known[id_] is None:
+                self._known.pop(id_, None)
 
     def __getitem__(self, id_: str) -> Held:
         found = self.get(id_)
@@ -113,6 +119,8 @@ def _held(source: dict[str, Any]) -> Held:
 
 class ClusterStore:
     """Adds, replaces and deletes documents; see `storing.Store`."""
+
+    alone = False
 
     def __init__(self, place: ClusterPlace, index: str | None = None) -> None:
         """Open the index that readers see, made where there is none, or another one by its own name."""
