@@ -60,6 +60,7 @@ Made = Analysed | InputError | None
 
 _BATCH_CHARS = 200_000
 _BATCH_DOCUMENTS = 64
+_TRIES = 3  # at a document, after which it is looked at in a process that may die of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,23 +208,42 @@ def settle(
     """
     with shelf.hand as hand:
         hand.alone = store.alone
-        place = shelf.place()
-        wanted = [] if is_settled(place, store) else compare(store, shelf)
-        if _are_too_many(len(wanted), shelf):
+        if not know_place(store, shelf):
             return None
-        if not is_settled(place, store):
-            put_down(store, shelf, place, wanted)
-        hand.lack(shelf.due(), None)
         if shelf.backlog is not None and _are_too_many(hand.count(queued=queued), shelf):
             return None
         summary = Summary()
         intake = Intake(store, summary, Listener(error=listener.error), shelf)
-        take_in(waiting(store, shelf, intake, queued=queued), intake, options)
+        bring(waiting(store, shelf, intake, queued=queued), intake, options, shelf)
         while hand.moved:
-            take_in(waiting(store, shelf, intake, queued=queued), intake, options)
-        if place.strays:
+            bring(waiting(store, shelf, intake, queued=queued), intake, options, shelf)
+        place = shelf.looked_at_place()
+        if place is not None and place.strays:
             shelf.indexed(store.made, store.generation, len(unarchived(list(store.held), shelf)))
     return summary
+
+
+def know_place(store: Store, shelf: Shelf) -> bool:
+    """Have what the index lacks put down, so that it is known how far it is.
+
+    Returns:
+        Whether it is; not where it lacks more than the shelf's `backlog`.
+    """
+    place = shelf.place()
+    if not is_settled(place, store):
+        wanted = compare(store, shelf)
+        if _are_too_many(len(wanted), shelf):
+            return False
+        put_down(store, shelf, place, wanted)
+    shelf.hand.lack(shelf.due(), None)
+    return True
+
+
+def bring(judged: Iterable[Judged], intake: Intake, options: Options, shelf: Shelf) -> None:
+    """Take in what waits; in other processes where those that had some of it in hand may have died of it."""
+    if options.workers == 1 and shelf.hand.tried() >= _TRIES:
+        options = replace(options, workers=2)
+    take_in(judged, intake, options)
 
 
 def _are_too_many(count: int, shelf: Shelf) -> bool:

@@ -20,6 +20,7 @@ from index.storing import Store
 from index.waiting import Claimed
 
 _PAGE = 200
+_CLAIMED = 64  # at once, so that little is left to wait for in a dead hand
 
 
 def is_settled(place: Place, store: Store) -> bool:
@@ -53,7 +54,7 @@ def waiting(store: Store, shelf: Shelf, intake: Intake, *, queued: bool) -> Iter
         queued: also those that nobody had in hand yet.
     """
     shelf.hand.moved = False
-    while claimed := shelf.hand.claim(_PAGE, queued=queued):
+    while claimed := shelf.hand.claim(_CLAIMED, queued=queued):
         yield from _taken(claimed, store, shelf, intake)
 
 

@@ -173,6 +173,20 @@ class Hand:
 
         return self._archive.share(work)
 
+    def all(self) -> int:
+        """How many documents wait, those that are in anybody's hand included."""
+        asked = sa.select(sa.func.count()).select_from(WAITING)
+        return int(self._archive.share(lambda connection: connection.execute(asked).scalar()) or 0)
+
+    def tried(self) -> int:
+        """How many had that in hand, in vain, which was left lying most often."""
+
+        def work(connection: sa.Connection) -> int:
+            asked = sa.select(sa.func.max(WAITING.c.tries)).where(self._lying(clock(connection)))
+            return int(connection.execute(asked).scalar() or 0)
+
+        return self._archive.share(work)
+
     def elsewhere(self, ids: Sequence[str]) -> set[str]:
         """Those of documents that another writer, who is at work, brings into the index."""
         if self.alone:
