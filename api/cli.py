@@ -21,6 +21,7 @@ from api.cli_ingests import ingests_command
 from api.cli_keys import audit_command, keys_group
 from api.cli_searches import searches_group
 from api.cli_watch import watch_command
+from api.cli_work import work_command
 from api.keeping import backup, look_at, problems, restore, where
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
@@ -66,18 +67,22 @@ def main() -> None:
 @click.option("--memory", type=click.IntRange(32), metavar="MB", help="Megabytes that building may take.")
 @click.option("--model", metavar="NAME", help="Installed spaCy model that finds names.")
 @click.option("--revive", is_flag=True, help="Take documents again that an editor removed.")
+@click.option("--queue", is_flag=True, help="Put them into the archive alone, for `dateline work` to index.")
 @json_option
 @click.pass_obj
 def index_command(settings: Settings, sources: tuple[str, ...], index_path: Path | None, workers: int,
-                  wait: float | None, memory: int | None, model: str | None, revive: bool,
+                  wait: float | None, memory: int | None, model: str | None, revive: bool, queue: bool,
                   as_json: bool) -> None:  # fmt: skip
     """Read files, folders, globs, or - for standard input; add what is new, replace what changed.
 
     A run that was cut off goes on where it was when it is started again.
     """
     from api.indexing import index_sources  # loads the readers, which other commands do without
+    from api.queueing import queue_sources
 
     settings = chosen(settings, index=index_path, wait=wait, memory=memory, model=model)
+    if queue:
+        sys.exit(queue_sources(settings, sources, as_json=as_json, revive=revive))
     sys.exit(index_sources(settings, sources, workers=workers, as_json=as_json, revive=revive))
 
 
@@ -251,3 +256,4 @@ main_group.add_command(searches_group)
 main_group.add_command(keys_group)
 main_group.add_command(audit_command)
 main_group.add_command(watch_command)
+main_group.add_command(work_command)

@@ -141,7 +141,7 @@ def _take(outcomes: list[Outcome], noted: RunNote) -> tuple[list[dict[str, Any]]
         noted.begin()
         before = {d.id: store.held.get(d.id) for d in documents}
         # Whoever posts a document means it, also one that an editor removed.
-        shelf = Shelf(archive_of(settings), revive=True, backlog=_BACKLOG)
+        shelf = Shelf(archive_of(settings), revive=True, backlog=_BACKLOG, eager=True)
         summary = run(documents, store, options, Listener(error=refuse), shelf)
         noted.progress(summary)
         taken = set(summary.ids)

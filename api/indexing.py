@@ -31,6 +31,7 @@ _SUMMARY = (
     "waiting",
     "canceled",
     "stale",
+    "queued",
     "skipped",
     "failed",
     "seconds",
@@ -61,7 +62,7 @@ def index_sources(
     archive = archive_of(settings)
     log, shelf = IngestLog(archive), Shelf(archive, revive=revive)
     with (
-        _Display(reading) as display,
+        Display(reading) as display,
         log.note("command line", " ".join(sources), display.unnoted) as noted,
         store_of(settings) as store,
     ):
@@ -100,11 +101,13 @@ def _print(summary: Summary, *, as_json: bool) -> None:
     if summary.waiting or summary.canceled or summary.stale:
         told = f"{summary.waiting:,} withheld or under an embargo, {summary.canceled:,} canceled"
         click.echo(f"{told}, {summary.stale:,} older than what is held")
+    if summary.queued:
+        click.echo(f"{summary.queued:,} are brought into the index by another process")
     if summary.skipped or summary.failed:
         click.echo(f"{summary.skipped:,} skipped, {summary.failed:,} failed; each is named above")
 
 
-class _Display:
+class Display:
     """Errors on standard error, and a bar below them where that is a terminal."""
 
     def __init__(self, reading: Reading) -> None:
@@ -115,7 +118,7 @@ class _Display:
         self._task = self._bar.add_task("reading", total=None)
         self._shown = 0.0
 
-    def __enter__(self) -> _Display:
+    def __enter__(self) -> Display:
         self._bar.start()
         return self
 
@@ -141,5 +144,6 @@ class _Display:
             return
         self._shown = now
         text = f"{summary.articles:,} articles, {summary.paragraphs:,} paragraphs"
+        text = f"{summary.queued:,} documents" if summary.queued and not summary.documents else text
         total = self._reading.bytes_total or None
         self._bar.update(self._task, total=total, completed=self._reading.bytes_done, description=text)

@@ -101,6 +101,7 @@ MEANINGS = OTHERS | {
     "index-locked": "Another process is writing; try again after `Retry-After` seconds.",
     "index-version": "Another version of Dateline wrote the index; build it anew with `dateline reindex`.",
     "index-damaged": "A file of the index is missing or damaged; `dateline reindex` builds it anew.",
+    "cluster-client-missing": "The library that speaks to OpenSearch is not installed at the server.",
     "cluster-unreachable": "No node of OpenSearch answers; try again after `Retry-After` seconds.",
     "cluster-busy": "OpenSearch lacks a part of the index for now; try again after `Retry-After` seconds.",
     "cluster-refused": "OpenSearch does not take what it was asked; the detail says what, and the log.",

@@ -22,7 +22,7 @@ from index.clock import utc
 from index.errors import DatelineError, InputError, NotFoundError, UnsupportedInputError
 from index.pipeline import Summary
 
-How = Literal["command line", "HTTP", "watch"]
+How = Literal["command line", "HTTP", "watch", "queue"]
 State = Literal["running", "unfinished", "stopped", "incomplete", "done"]
 FailureKind = Literal["failed", "skipped"]
 

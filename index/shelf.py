@@ -6,10 +6,10 @@ one row says how far which index is; whoever writes next goes on there (see `set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -19,9 +19,9 @@ from index.contents import decode
 from index.errors import ArchiveDamagedError
 from index.lifecycle import Shelved, State
 from index.model import Document
-from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS
-from index.shelving import ChangeKind, Shelving, Taking, Times, chunks, newest
-from index.storing import Reach
+from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS, WAITING
+from index.shelving import ChangeKind, Shelving, Taking, Times, newest, shelved
+from index.waiting import Hand, chunks
 
 MAX_DAYS = 90
 """Days that changes are kept; who follows them looks more often."""
@@ -71,34 +71,26 @@ class OldVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of documents that were written down together.
+class Put:
+    """What became of documents that were put.
 
     Attributes:
-        turn: of the archive's changes that this is.
         times: when each article that is shown was added and updated, by its id.
+        turn: that the documents have now.
+        raced: ids of those that others changed meanwhile; they were left as they are.
     """
 
+    times: Mapping[str, Times]
     turn: int
-    times: dict[str, Times]
+    raced: frozenset[str] = frozenset()
 
 
-class Committed(Protocol):
-    """An index as far as it is committed; see `storing.Store`."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Whether the archive held a document, and not as removed; and the turn of its removal."""
 
-    @property
-    def made(self) -> str:
-        """Names the index."""
-        ...
-
-    @property
-    def generation(self) -> int:
-        """Number of the newest commit."""
-        ...
-
-    def reach(self, newest: Reach) -> Reach:
-        """How far of the archive's changes everything is committed."""
-        ...
+    held: bool
+    turn: int
 
 
 class Shelf:
@@ -108,14 +100,23 @@ class Shelf:
         archive: that they lie in.
         revive: whether what an editor removed may come back as it was.
         backlog: documents that a run brings from here to the index first, at most; None: all.
+        eager: whether documents that another writer has in hand are indexed all the same, since
+            whoever sent them waits for it.
+
+    Attributes:
+        hand: what this writer has in hand of what is not in the index yet.
     """
 
-    def __init__(self, archive: Archive, *, revive: bool = False, backlog: int | None = None) -> None:
+    def __init__(
+        self, archive: Archive, *, revive: bool = False, backlog: int | None = None, eager: bool = False
+    ) -> None:
         self._archive = archive
+        self.eager = eager
         self.revive = revive
         self.backlog = backlog
+        self.hand = Hand(archive)
 
-    # --- writing; whoever does holds the lock of the index's writer
+    # --- writing; of an index that has one writer, whoever does holds its lock
 
     def place(self) -> Place:
         """How far the index is, on tables that are there from now on.
@@ -125,76 +126,70 @@ class Shelf:
         """
         return self._archive.write(_place)
 
-    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> Taken:
-        """Write documents down, no two of one id, in one transaction."""
+    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> Put:
+        """Write documents down, no two of one id, in one transaction.
+
+        They are in hand until `indexed` says that they are in the index.
+        """
         now = now or now_utc()
 
-        def work(connection: sa.Connection) -> Taken:
-            made = Shelving(connection, now)
+        def work(connection: sa.Connection) -> Shelving:
+            made = Shelving(connection, now, self.hand)
             made.put(takings)
-            return Taken(made.turn, made.times)
+            return made
 
-        return self._archive.write(work) if takings else Taken(0, {})
+        if not takings:
+            return Put({}, 0)
+        made = self._archive.write(work, alone=DOCUMENTS)
+        self.hand.took(made.mine)
+        return Put(made.times, made.turn, frozenset(made.raced))
 
-    def remove(self, id_: str) -> int:
-        """Note that an editor removed a document; its contents go, the older ones too.
-
-        Returns:
-            The turn of the archive's changes that this is.
-        """
+    def remove(self, id_: str) -> Removed:
+        """Note that an editor removed a document; its contents go, the older ones too."""
         now = now_utc()
 
-        def work(connection: sa.Connection) -> int:
+        def work(connection: sa.Connection) -> tuple[Shelving, bool]:
             held = connection.execute(sa.select(*_KNOWN).where(DOCUMENTS.c.id == id_)).first()
             version = held.version if held else None
-            made = Shelving(connection, now)
+            made = Shelving(connection, now, self.hand)
             made.put([Taking(id_, "removed", None, version, None)])
             here = sa.update(DOCUMENTS).where(DOCUMENTS.c.id == id_)
             connection.execute(here.values(content=None))
             connection.execute(sa.delete(VERSIONS).where(VERSIONS.c.document == id_))
-            return made.turn
+            return made, held is not None and held.state != "removed"
 
-        return self._archive.write(work)
+        made, there = self._archive.write(work, alone=DOCUMENTS)
+        self.hand.took(made.mine)
+        return Removed(there, made.turn)
 
-    def indexed(self, store: Committed, strays: int | None = None) -> None:
-        """Note that the newest commit of an index holds everything that was written here so far.
+    def indexed(self, made: str, generation: int, strays: int | None = None, *, notes: bool = True) -> None:
+        """Note that this commit of this index holds everything that this writer put here so far.
+
+        How far the index is follows from that, since what others have not brought there waits.
 
         Args:
-            store: the index; where it has several writers, it says how far they all are.
+            made: names the index.
+            generation: of its commit.
             strays: documents of it that were never here, where they were counted.
+            notes: whether it is noted how far the index is; not while it is unknown what it lacks.
         """
-        made, generation = store.made, store.generation
 
-        def work(connection: sa.Connection) -> None:
-            turn, seq = store.reach(_newest(connection))
-            before = _place(connection)
-            if before.made == made:  # another writer may have noted more, meanwhile
-                turn = max(turn, before.turn)
-            connection.execute(sa.delete(INDEXED))
-            row = {"number": 1, "made": made, "generation": generation, "turn": turn}
-            row["strays"] = before.strays if strays is None else strays
-            connection.execute(sa.insert(INDEXED).values(**row, seq=max(seq, before.seq)))
-            _prune(connection)
+        def work(connection: sa.Connection) -> list[str]:
+            moved = self.hand.strike(connection)
+            if notes:
+                _note(connection, made, generation, strays)
+            return moved
 
-        self._archive.write(work)
+        self.hand.struck(self._archive.write(work, alone=DOCUMENTS))
 
     # --- reading
-
-    def newest(self) -> Reach:
-        """How far the archive is: its newest turn, and the number of its newest change."""
-        file = self._archive.file
-        if file is not None and not file.exists():
-            return Reach(0, 0)
-        with self._archive.reading() as connection:
-            known = sa.inspect(connection).has_table(INDEXED.name)
-            return _newest(connection) if known else Reach(0, 0)
 
     def known(self, ids: Sequence[str]) -> dict[str, Shelved]:
         """What is known of documents, by id; those that never came are left out."""
         found: dict[str, Shelved] = {}
         for some in chunks(ids):
             asked = sa.select(*_KNOWN).where(DOCUMENTS.c.id.in_(some))
-            found |= {row.id: _shelved(row) for row in self._rows(asked)}
+            found |= {row.id: shelved(row) for row in self._rows(asked)}
         return found
 
     def documents(self, ids: Sequence[str]) -> Iterator[tuple[Shelved, Document | ArchiveDamagedError]]:
@@ -203,9 +198,9 @@ class Shelf:
             asked = sa.select(DOCUMENTS).where(DOCUMENTS.c.id.in_(ids[at : at + _PAGE]))
             for row in self._rows(asked.where(DOCUMENTS.c.content.is_not(None))):
                 try:
-                    yield _shelved(row), self._decoded(row.id, row.content)
+                    yield shelved(row), self._decoded(row.id, row.content)
                 except ArchiveDamagedError as error:
-                    yield _shelved(row), error
+                    yield shelved(row), error
 
     def versions(self, id_: str) -> list[OldVersion]:
         """What a document held before, the oldest first."""
@@ -224,7 +219,7 @@ class Shelf:
         while True:
             asked = sa.select(*_KNOWN).where(DOCUMENTS.c.id > last, DOCUMENTS.c.turn > after_turn)
             rows = self._rows(asked.order_by(DOCUMENTS.c.id).limit(5_000))
-            yield from map(_shelved, rows)
+            yield from map(shelved, rows)
             if len(rows) < 5_000:
                 return
             last = rows[-1].id
@@ -296,10 +291,6 @@ def now_utc() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _newest(connection: sa.Connection) -> Reach:
-    return Reach(newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq))
-
-
 def _place(connection: sa.Connection) -> Place:
     row = connection.execute(sa.select(INDEXED)).first()
     return _placed(row) if row else Place("", -1)
@@ -307,6 +298,22 @@ def _place(connection: sa.Connection) -> Place:
 
 def _placed(row: Any) -> Place:
     return Place(row.made, row.generation, row.turn, row.seq, row.strays)
+
+
+def _note(connection: sa.Connection, made: str, generation: int, strays: int | None) -> None:
+    """How far the index is: up to the first document that waits."""
+    before = _place(connection)
+    first = connection.execute(sa.select(sa.func.min(WAITING.c.turn), sa.func.min(WAITING.c.seq))).one()
+    turn, seq = newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq)
+    turn = turn if first[0] is None else min(turn, first[0] - 1)
+    seq = seq if first[1] is None else min(seq, first[1])
+    # Writers of one index may note their commits in another order than they were made.
+    generation = max(generation, before.generation if before.made == made else 0)
+    connection.execute(sa.delete(INDEXED))
+    row = {"number": 1, "made": made, "generation": generation, "turn": turn}
+    row["strays"] = before.strays if strays is None else strays
+    connection.execute(sa.insert(INDEXED).values(**row, seq=max(seq, before.seq)))
+    _prune(connection)
 
 
 def _prune(connection: sa.Connection) -> None:
@@ -317,8 +324,3 @@ def _prune(connection: sa.Connection) -> None:
     if oldest is not None and utc(oldest.at) < before:
         old = [r.seq for r in connection.execute(ages.limit(_OLD)) if utc(r.at) < before]
         connection.execute(sa.delete(CHANGES).where(CHANGES.c.seq <= max(old)))
-
-
-def _shelved(row: Any) -> Shelved:
-    due = None if row.due is None else utc(row.due)
-    return Shelved(row.id, row.version, row.state, due, row.digest, row.turn, utc(row.changed))

@@ -30,7 +30,7 @@ from index.errors import (
 )
 from index.model import Article
 from index.schema import FORMAT, whoosh_schema
-from index.storing import Held, Reach
+from index.storing import Held
 
 _SEGMENTS = "whoosh"
 _MARKER = "dateline.json"
@@ -252,6 +252,9 @@ class HeldDocuments(MutableMapping[str, Held]):
     def look_up(self, ids: Sequence[str]) -> None:
         """Nothing to make ready: the segments are at hand."""
 
+    def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Nothing to forget: nobody else writes."""
+
     def settled(self) -> None:
         """Everything put or deleted so far is in the segments."""
         self._fresh.clear()
@@ -274,6 +277,8 @@ class StoreWriter:
     Raises:
         IndexLockedError: another writer did not finish within `wait_s` seconds.
     """
+
+    alone = True
 
     def __init__(self, path: Path, wait_s: float = 30.0, memory_mb: int = MEMORY_MB) -> None:
         create_index(path)
@@ -332,19 +337,8 @@ class StoreWriter:
         """Nothing waits, and nothing is refused."""
         return {}
 
-    def follow(self, newest: Callable[[], Reach]) -> None:
+    def follow(self, newest: Callable[[], int]) -> None:
         """There is one writer at a time."""
-
-    def in_hands(self, turn: int) -> bool:  # noqa: ARG002
-        """There is one writer at a time."""
-        return False
-
-    def settled(self) -> None:
-        """There is one writer at a time."""
-
-    def reach(self, newest: Reach) -> Reach:
-        """What this writer has committed is all."""
-        return newest
 
     def commit(self) -> None:
         """Make everything so far visible to readers and go on writing."""

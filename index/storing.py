@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from index.model import Article
 
@@ -34,6 +34,10 @@ class HeldDocuments(Protocol):
         """Make those about to be asked for ready, many at once."""
         ...
 
+    def forget(self, ids: Sequence[str] | None = None, /) -> None:
+        """Others may have written these since they were looked up; None: any."""
+        ...
+
     def __getitem__(self, id_: str, /) -> Held: ...
 
     def __contains__(self, id_: object, /) -> bool: ...
@@ -45,21 +49,16 @@ class HeldDocuments(Protocol):
         ...
 
 
-class Reach(NamedTuple):
-    """A place in the archive: the turn of its documents, and the number of its changes."""
-
-    turn: int
-    seq: int
-
-
 class Store(Protocol):
     """Adds, replaces and deletes documents; use as a context, which commits on a clean end.
 
     Attributes:
         made: names the index; another one in its place has another name.
+        alone: whether there is one writer at a time.
     """
 
     made: str
+    alone: bool
 
     @property
     def held(self) -> HeldDocuments:
@@ -108,27 +107,11 @@ class Store(Protocol):
         """
         ...
 
-    def follow(self, newest: Callable[[], Reach]) -> None:
+    def follow(self, newest: Callable[[], int]) -> None:
         """Be a writer of an archive, beside others of the same archive where the store lets them be.
 
         Args:
-            newest: tells how far the archive is.
-        """
-        ...
-
-    def in_hands(self, turn: int) -> bool:
-        """Whether what the archive took at this turn is on its way by another writer who lives."""
-        ...
-
-    def settled(self) -> None:
-        """Note that all that the archive had when it was followed is committed, or in others' hands."""
-        ...
-
-    def reach(self, newest: Reach) -> Reach:
-        """How far of the archive's changes everything is committed, by all writers.
-
-        Args:
-            newest: how far the archive is; what this writer took is all committed.
+            newest: tells the archive's newest turn.
         """
         ...
 

@@ -15,7 +15,6 @@ from typing import Any
 from index.cluster.client import Cluster
 from index.cluster.documents import COMMIT
 from index.errors import ClusterBusyError, ClusterRefusedError
-from index.storing import Reach
 
 ALIVE_S = 120.0
 """Seconds after which a writer that says nothing counts as killed."""
@@ -33,11 +32,9 @@ class Writer:
     """One that writes.
 
     Attributes:
-        since: everything of the archive up to it is committed, as far as it is this writer's.
         at: when it said so, in seconds since 1970.
     """
 
-    since: Reach
     at: float
 
     @property
@@ -63,10 +60,6 @@ class Commit:
     turn: int = 0
     writers: dict[str, Writer] = field(default_factory=dict)
     lock: tuple[str, int] | None = None
-
-    def others(self, by: str) -> list[Writer]:
-        """Those who write, but for one."""
-        return [w for name, w in self.writers.items() if name != by]
 
 
 def begin(generation: int = 0) -> dict[str, Any]:
@@ -166,7 +159,7 @@ def _take(commit: Commit, *, by: str, seen: tuple[str, int] | None, since: float
 
 def _read(source: dict[str, Any]) -> Commit:
     told = source.get("record") or {}
-    writers = {name: Writer(Reach(*w["since"]), w["at"]) for name, w in told.get("writers", {}).items()}
+    writers = {name: Writer(w["at"]) for name, w in told.get("writers", {}).items()}
     lock = told.get("lock")
     return Commit(
         int(source["generation"]),
@@ -178,7 +171,7 @@ def _read(source: dict[str, Any]) -> Commit:
 
 
 def _body(commit: Commit) -> dict[str, Any]:
-    writers = {name: {"since": list(w.since), "at": w.at} for name, w in commit.writers.items()}
+    writers = {name: {"at": w.at} for name, w in commit.writers.items()}
     told = {"epoch": commit.epoch, "turn": commit.turn, "writers": writers}
     told |= {"lock": list(commit.lock)} if commit.lock else {}
     return {"type": "commit", "generation": commit.generation, "record": told}

@@ -24,11 +24,12 @@ class ClusterHeld:
     def __init__(self, cluster: Cluster, index: str, in_hands: Callable[[DocumentRecord], bool]) -> None:
         self._cluster, self._index, self._in_hands = cluster, index, in_hands
         self._known: dict[str, Held | None] = {}
+        self._noted: set[str] = set()
 
     def look_up(self, ids: Sequence[str]) -> None:
         """Ask for many at once."""
         if len(self._known) > _MOST:
-            self._known.clear()
+            self.forget()
         wanted = [i for i in dict.fromkeys(ids) if i not in self._known]
         for id_, record in get_records(self._cluster, self._index, wanted).items():
             self._known[id_] = self._held(record)
@@ -42,9 +43,17 @@ class ClusterHeld:
     def note(self, id_: str, held: Held | None) -> None:
         """What was written."""
         self._known[id_] = held
+        self._noted.add(id_)
 
-    def forget(self) -> None:
-        """Others may have written."""
+    def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Others may have written these, or any, since they were looked up; what waits here stays."""
+        for id_ in [*self._known] if ids is None else ids:
+            if id_ not in self._noted:
+                self._known.pop(id_, None)
+
+    def settled(self) -> None:
+        """Everything noted is committed."""
+        self._noted.clear()
         self._known.clear()
 
     def __getitem__(self, id_: str) -> Held:

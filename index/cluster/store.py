@@ -24,7 +24,7 @@ from index.cluster.stories import settle
 from index.cluster.writing import Waiting, Writing
 from index.errors import DatelineError
 from index.model import Article
-from index.storing import Held, Reach
+from index.storing import Held
 
 _TOGETHER, _TOGETHER_CHARS = 256, 2_000_000  # documents that are sent together
 _COMMIT_WAIT_S = 600.0  # for others who commit
@@ -44,6 +44,8 @@ class ClusterStore:
         index: its own name, where it is not the one that readers see.
     """
 
+    alone = False
+
     def __init__(self, place: ClusterPlace, index: str | None = None) -> None:
         self._cluster = cluster_of(place)
         if index is None:
@@ -56,7 +58,6 @@ class ClusterStore:
         self._commits = Commits(self._cluster, self._index)
         self._seen = self._commits.read()
         self._followed = False
-        self._dead: set[str] = set()
         self._beaten = time.monotonic()
         self._turn = 0
         self._writing = Writing(self._cluster, self._index, self._by)
@@ -130,48 +131,24 @@ class ClusterStore:
                 with suppress(DatelineError):
                     self._say(self._unlock)
                 raise
-        self.held.forget()
+        self.held.settled()
 
     # --- one of several writers, of an archive
 
-    def follow(self, newest: Callable[[], Reach]) -> None:
+    def follow(self, newest: Callable[[], int]) -> None:
         """Be a writer of an archive; see `storing.Store`."""
 
         def work(commit: Commit) -> bool:
             at = newest()
-            if at.turn < commit.turn:
-                commit.epoch, commit.turn, commit.writers = commit.epoch + 1, at.turn, {}
-            self._dead = {name for name, w in commit.writers.items() if not w.alive}
-            commit.writers[self._by] = Writer(at, time.time())
-            self._turn = at.turn
+            if at < commit.turn:
+                commit.epoch, commit.turn, commit.writers = commit.epoch + 1, at, {}
+            commit.writers = {name: w for name, w in commit.writers.items() if w.alive}
+            commit.writers[self._by] = Writer(time.time())
+            self._turn = at
             return True
 
         self._seen = self._commits.change(work)
         self._followed = True
-
-    def in_hands(self, turn: int) -> bool:
-        """Whether what the archive took at a turn is likely on its way by another writer, who lives."""
-        others = self._seen.others(self._by)
-        return any(w.alive and turn > w.since.turn for w in others) and not any(
-            not w.alive and turn > w.since.turn for w in others
-        )
-
-    def settled(self) -> None:
-        """What writers left who were killed is committed; see `storing.Store`."""
-        if self._dead:
-            dead, self._dead = self._dead, set()
-            self._say(lambda commit: [commit.writers.pop(name, None) for name in dead])
-
-    def reach(self, newest: Reach) -> Reach:
-        """How far of the archive's changes everything is committed; see `storing.Store`."""
-
-        def work(commit: Commit) -> None:
-            if self._by in commit.writers:
-                commit.writers[self._by].since = newest
-
-        self._say(work)
-        reached = [newest, *(w.since for w in self._seen.others(self._by))]
-        return Reach(min(r.turn for r in reached), min(r.seq for r in reached))
 
     # --- how
 
