@@ -1,12 +1,12 @@
 """What every store promises, over all of them; and what one of several writers does to another's work."""
 
 import pytest
-from tests.homes import KINDS
 
 from index.cluster.client import cluster_of
 from index.cluster.stories import _of_stories
 from index.cluster.upkeep import problems
 from index.model import Article, Paragraph, Publication, stable_id
+from tests.homes import KINDS
 
 TEXT = (
     "The harbour board voted nine to two on Tuesday to close the old ferry terminal before winter, and said "
