@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.options import archive_of
+from api.options import archive_of, store_of
 from api.settings import Settings
 from index.errors import DatelineError, InputError, StaleVersionError, UnsupportedInputError
 from index.ingests import IngestLog
@@ -20,7 +20,6 @@ from index.pipeline import Listener, Options, Summary, run
 from index.readers.sources import Progress as Reading
 from index.readers.sources import open_sources
 from index.shelf import Shelf
-from index.store import StoreWriter
 
 _SUMMARY = (
     "documents",
@@ -32,6 +31,7 @@ _SUMMARY = (
     "waiting",
     "canceled",
     "stale",
+    "queued",
     "skipped",
     "failed",
     "seconds",
@@ -62,9 +62,9 @@ def index_sources(
     archive = archive_of(settings)
     log, shelf = IngestLog(archive), Shelf(archive, revive=revive)
     with (
-        _Display(reading) as display,
+        Display(reading) as display,
         log.note("command line", " ".join(sources), display.unnoted) as noted,
-        StoreWriter(settings.index, settings.wait, settings.memory) as store,
+        store_of(settings) as store,
     ):
         noted.begin()
 
@@ -101,11 +101,13 @@ def _print(summary: Summary, *, as_json: bool) -> None:
     if summary.waiting or summary.canceled or summary.stale:
         told = f"{summary.waiting:,} withheld or under an embargo, {summary.canceled:,} canceled"
         click.echo(f"{told}, {summary.stale:,} older than what is held")
+    if summary.queued:
+        click.echo(f"{summary.queued:,} are brought into the index by another process")
     if summary.skipped or summary.failed:
         click.echo(f"{summary.skipped:,} skipped, {summary.failed:,} failed; each is named above")
 
 
-class _Display:
+class Display:
     """Errors on standard error, and a bar below them where that is a terminal."""
 
     def __init__(self, reading: Reading) -> None:
@@ -116,7 +118,7 @@ class _Display:
         self._task = self._bar.add_task("reading", total=None)
         self._shown = 0.0
 
-    def __enter__(self) -> _Display:
+    def __enter__(self) -> Display:
         self._bar.start()
         return self
 
@@ -142,5 +144,6 @@ class _Display:
             return
         self._shown = now
         text = f"{summary.articles:,} articles, {summary.paragraphs:,} paragraphs"
+        text = f"{summary.queued:,} documents" if summary.queued and not summary.documents else text
         total = self._reading.bytes_total or None
         self._bar.update(self._task, total=total, completed=self._reading.bytes_done, description=text)

@@ -61,6 +61,11 @@ def archive_of(settings: Settings) -> Archive:
 
 def engine_of(settings: Settings) -> Engine:
     """The engine that settings name."""
+    if settings.cluster is not None:
+        # Only those who have a cluster need its client.
+        from search.opensearch_engine import OpenSearchEngine
+
+        return OpenSearchEngine(settings.cluster, settings.limits, archive_of(settings))
     return WhooshEngine(settings.index, settings.limits, archive_of(settings))
 
 

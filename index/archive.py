@@ -36,7 +36,7 @@ from index.errors import (
 FILE = "archive.sqlite3"
 """Name of the archive in the index's folder where no other is set."""
 
-VERSION = "7"
+VERSION = "8"
 """The newest revision in `migrations/versions`."""
 
 METADATA = sa.MetaData()
@@ -82,6 +82,8 @@ class Archive:
         self._stat: Seen | None = None
         self._newest: Seen = ()
         self._reader: sa.Engine | None = None
+        self._sharer: sa.Engine | None = None
+        self._newest_tables = False
 
     @property
     def file(self) -> Path | None:
@@ -173,19 +175,50 @@ class Archive:
         who = fit(action, "the editor's name", who)
         return self.write(lambda connection: self._append(connection, who, action, arguments))
 
-    def write(self, work: Callable[[sa.Connection], _Made]) -> _Made:
+    def write(self, work: Callable[[sa.Connection], _Made], *, alone: sa.Table | None = None) -> _Made:
         """Do something in one transaction that nothing comes between, on tables of the newest revision.
 
         Args:
             work: is done again where another process of a database server got in the way.
+            alone: a table that others wait to change until it is done: they then need not do theirs again.
 
         Raises:
             ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: it cannot be written.
         """
+
+        def once() -> _Made:
+            with self._writing(alone) as connection:
+                return work(connection)
+
+        return self._tried(once)
+
+    def share(self, work: Callable[[sa.Connection], _Made]) -> _Made:
+        """Do something in a transaction beside those of others; it locks the rows that it changes itself.
+
+        The tables must be there: after a `write`.
+
+        Raises:
+            ArchiveDamagedError, ArchiveVersionError, ArchiveUnreachableError: it cannot be written.
+        """
+        if self._file is not None:
+            return self.write(work)
+
+        def once() -> _Made:
+            with self._errors(), self._sharing().begin() as connection:
+                return work(connection)
+
+        return self._tried(once)
+
+    def _sharing(self) -> sa.Engine:
+        if self._sharer is None:
+            self._sharer = sa.create_engine(self._url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+            weakref.finalize(self, self._sharer.dispose)
+        return self._sharer
+
+    def _tried(self, once: Callable[[], _Made]) -> _Made:
         for left in reversed(range(_TRIES)):
             try:
-                with self._writing() as connection:
-                    return work(connection)
+                return once()
             except DBAPIError as error:  # of a server, where another process wrote at the same time
                 if not left:
                     raise ArchiveUnreachableError(self.where, _reason(error)) from error
@@ -251,18 +284,27 @@ class Archive:
             return list(connection.execute(asked).all())
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def _writing(self, alone: sa.Table | None = None) -> Iterator[sa.Connection]:
         with self._errors():
             if self._own is not None:  # a key, or a feed, may be there before the index is
                 self._own.mkdir(parents=True, exist_ok=True)
             engine = self._engine(mode="rwc", begin="BEGIN IMMEDIATE")
             try:
+                if alone is not None and self._file is None and not self._newest_tables:
+                    with engine.begin() as connection:
+                        self._bring_up(connection)
                 with engine.begin() as connection:
-                    if self._check_version(connection) != VERSION:
-                        _upgrade(connection)
+                    _lock(connection, alone)
+                    self._bring_up(connection)
                     yield connection
             finally:
                 engine.dispose()
+
+    def _bring_up(self, connection: sa.Connection) -> None:
+        """Make the tables those of the newest revision."""
+        if self._check_version(connection) != VERSION:
+            _upgrade(connection)
+        self._newest_tables = True
 
     def _engine(self, *, mode: str, begin: str) -> sa.Engine:
         if self._file is None:
@@ -317,6 +359,15 @@ class Archive:
             raise ArchiveDamagedError(self.where, _reason(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise ArchiveUnreachableError(self.where, _reason(error)) from error
+
+
+def _lock(connection: sa.Connection, table: sa.Table | None) -> None:
+    """Let others wait who change a table, before anything is read: what is read then is what they left.
+
+    SQLite has one writer at a time anyway. https://www.postgresql.org/docs/current/explicit-locking.html
+    """
+    if table is not None and connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _upgrade(connection: sa.Connection) -> None:

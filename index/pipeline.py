@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -34,7 +35,7 @@ from index.errors import DatelineError, InputError, UnsupportedInputError
 from index.given import in_paragraphs
 from index.intake import Analysed, Intake, Judged, Listener, Summary
 from index.model import Article, Document, Given
-from index.settling import from_archive, is_settled, lacking, legible
+from index.settling import compare, is_settled, put_down, waiting
 from index.shelf import Shelf
 from index.storing import Store
 
@@ -59,6 +60,7 @@ Made = Analysed | InputError | None
 
 _BATCH_CHARS = 200_000
 _BATCH_DOCUMENTS = 64
+_TRIES = 3  # at a document, after which it is looked at in a process that may die of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,36 +172,86 @@ def run(
         The counts. Each error was told to the listener and counted.
     """
     started = time.monotonic()
-    settled = shelf is None or settle(store, options, listener, shelf) is not None
     summary = Summary()
-    intake = Intake(store, summary, listener, shelf, notes=settled)
-    take_in(intake.judged(inputs), intake, options)
+    with shelf.hand if shelf is not None else nullcontext():
+        settled = shelf is None or _is_settled_now(store, options, listener, shelf)
+        intake = Intake(store, summary, listener, shelf, notes=settled)
+        take_in(intake.judged(inputs), intake, options)
+        if shelf is not None and shelf.hand.moved:
+            settle(store, options, listener, shelf)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def settle(store: Store, options: Options, listener: Listener, shelf: Shelf) -> Summary | None:
+def _is_settled_now(store: Store, options: Options, listener: Listener, shelf: Shelf) -> bool:
+    """Settle; whether it is known how far the index is then."""
+    settle(store, options, listener, shelf)
+    place = shelf.looked_at_place()
+    return place is not None and is_settled(place, store)
+
+
+def settle(
+    store: Store, options: Options, listener: Listener, shelf: Shelf, *, queued: bool = False
+) -> Summary | None:
     """Bring the index to where the archive is: what a killed run left, and embargoes that ended.
+
+    Args:
+        store: the index.
+        options: how documents are analysed.
+        listener: told of errors.
+        shelf: the archive.
+        queued: also what waits in the queue.
 
     Returns:
         The counts of what was indexed; None where that is more than the shelf's `backlog`, and
         is left to another run.
     """
-    place = shelf.place()
-    wanted = lacking(store, shelf, place)
-    if shelf.backlog is not None and len(wanted) > shelf.backlog:
-        log.warning("the index lacks %d documents of the archive; run `dateline release`", len(wanted))
-        return None
-    summary = Summary()
-    intake = Intake(store, summary, Listener(error=listener.error), shelf, notes=False)
-    take_in(legible(from_archive(shelf, wanted), intake), intake, options)
-    store.commit()
-    strays = None
-    if place.strays or not is_settled(place, store):
-        strays = len(unarchived(list(store.held), shelf))
-    if wanted or strays is not None or place.generation != store.generation:
-        shelf.indexed(store.made, store.generation, strays)
+    with shelf.hand as hand:
+        hand.alone = store.alone
+        store.follow(shelf.last_turn)
+        if not know_place(store, shelf):
+            return None
+        if shelf.backlog is not None and _are_too_many(hand.count(queued=queued), shelf):
+            return None
+        summary = Summary()
+        intake = Intake(store, summary, Listener(error=listener.error), shelf)
+        bring(waiting(store, shelf, intake, queued=queued), intake, options, shelf)
+        while hand.moved:
+            bring(waiting(store, shelf, intake, queued=queued), intake, options, shelf)
+        place = shelf.looked_at_place()
+        if place is not None and place.strays:
+            shelf.indexed(store.made, store.generation, len(unarchived(list(store.held), shelf)))
     return summary
+
+
+def know_place(store: Store, shelf: Shelf) -> bool:
+    """Have what the index lacks put down, so that it is known how far it is.
+
+    Returns:
+        Whether it is; not where it lacks more than the shelf's `backlog`.
+    """
+    place = shelf.place()
+    if not is_settled(place, store):
+        wanted = compare(store, shelf)
+        if _are_too_many(len(wanted), shelf):
+            return False
+        put_down(store, shelf, place, wanted)
+    shelf.hand.lack(shelf.due(), None)
+    return True
+
+
+def bring(judged: Iterable[Judged], intake: Intake, options: Options, shelf: Shelf) -> None:
+    """Take in what waits; in other processes where those that had some of it in hand may have died of it."""
+    if options.workers == 1 and shelf.hand.tried() >= _TRIES:
+        options = replace(options, workers=2)
+    take_in(judged, intake, options)
+
+
+def _are_too_many(count: int, shelf: Shelf) -> bool:
+    if shelf.backlog is None or count <= shelf.backlog:
+        return False
+    log.warning("the index lacks %d documents of the archive; run `dateline release`", count)
+    return True
 
 
 def take_in(judged: Iterable[Judged], intake: Intake, options: Options) -> None:

@@ -7,16 +7,20 @@ moved or begun anew, and what was under an embargo that has ended.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from index.carrying import unarchived
 from index.contents import index_digest
 from index.errors import ArchiveDamagedError, InputError
 from index.intake import Intake, Judged
 from index.lifecycle import Shelved, Verdict
 from index.model import Document
-from index.shelf import Place, Shelf
+from index.shelf import Place, Shelf, now_utc
 from index.storing import Store
+from index.waiting import Claimed
 
 _PAGE = 200
+_CLAIMED = 64  # at once, so that little is left to wait for in a dead hand
 
 
 def is_settled(place: Place, store: Store) -> bool:
@@ -24,33 +28,83 @@ def is_settled(place: Place, store: Store) -> bool:
     return place.made == store.made and place.generation <= store.generation
 
 
-def lacking(store: Store, shelf: Shelf, place: Place) -> list[str]:
-    """Ids of documents that are to be indexed; what is not to be shown any more is deleted here and now.
+def compare(store: Store, shelf: Shelf) -> list[str]:
+    """Ids of documents that an index lacks of which it is not known how far it is.
+
+    What is not to be shown any more is deleted here and now.
+    """
+    return list(_wanted(store, shelf.all()))
+
+
+def put_down(store: Store, shelf: Shelf, place: Place, wanted: Sequence[str]) -> None:
+    """Note what an index lacks that the archive did not know, so that it is known how far it is."""
+    strays = len(unarchived(list(store.held), shelf))
+    shelf.hand.lack(wanted, place.seq)
+    store.commit()
+    shelf.indexed(store.made, store.generation, strays)
+
+
+def waiting(store: Store, shelf: Shelf, intake: Intake, *, queued: bool) -> Iterator[Judged]:
+    """Documents that were left lying or wait, claimed as they are taken; what is not to be shown is deleted.
 
     Args:
         store: the index.
         shelf: the archive.
-        place: how far the archive thinks that the index is.
+        intake: of the run; is told of those that cannot be read.
+        queued: also those that nobody had in hand yet.
     """
-    wanted = dict.fromkeys(_wanted(store, shelf.all(place.turn if is_settled(place, store) else 0)))
-    return list(wanted | dict.fromkeys(shelf.due()))
+    shelf.hand.moved = False
+    while claimed := shelf.hand.claim(_CLAIMED, queued=queued):
+        yield from _taken(claimed, store, shelf, intake)
 
 
-def from_archive(shelf: Shelf, ids: Sequence[str]) -> Iterator[Judged | InputError]:
-    """Documents of the archive as those that are to be shown, or what is wrong with them."""
-    for at in range(0, len(ids), _PAGE):
-        for held, document in shelf.documents(ids[at : at + _PAGE]):
-            yield stored(held, document)
+def _taken(claimed: Sequence[Claimed], store: Store, shelf: Shelf, intake: Intake) -> Iterator[Judged]:
+    known = shelf.known([one.id for one in claimed])
+    store.held.forget([*known])
+    store.held.look_up([*known])
+    wanted: list[str] = []
+    for one in claimed:
+        held = known.get(one.id)
+        if held is None:
+            intake.leave(one.id, one.turn)
+        elif not is_shown(held):
+            intake.delete(held)
+        elif one.sure and held.state == "current" and _has(store, held):
+            intake.leave(held.id, held.turn)
+        else:
+            wanted.append(held.id)
+    found: set[str] = set()
+    for held, document in shelf.documents(wanted):
+        found.add(held.id)
+        made = stored(held, document)
+        if isinstance(made, InputError):
+            intake.leave(held.id, held.turn, made)
+        else:
+            yield made
+    for id_ in wanted:
+        if id_ not in found:  # its content was lost, which `dateline check` tells
+            intake.leave(id_, known[id_].turn)
+
+
+def is_shown(held: Shelved) -> bool:
+    """Whether a document of the archive is to be shown by now."""
+    return held.state == "current" or (held.due is not None and held.due <= now_utc())
+
+
+def _has(store: Store, held: Shelved) -> bool:
+    indexed = store.held.get(held.id)
+    return indexed is not None and indexed.digest == index_digest(held.digest or "")
 
 
 def _wanted(store: Store, documents: Iterable[Shelved]) -> Iterator[str]:
-    for held in documents:
-        if held.state != "current":
-            store.delete(held.id)
-            continue
-        indexed = store.held.get(held.id)
-        if indexed is None or indexed.digest != index_digest(held.digest or ""):
-            yield held.id
+    left = iter(documents)
+    while some := list(islice(left, _PAGE)):
+        store.held.look_up([held.id for held in some])
+        for held in some:
+            if held.state != "current":
+                store.delete(held.id)  # at the turn that the archive had when it was followed
+            elif not _has(store, held):
+                yield held.id
 
 
 def stored(held: Shelved, document: Document | ArchiveDamagedError) -> Judged | InputError:
@@ -72,21 +126,12 @@ def remove(id_: str, store: Store, shelf: Shelf) -> bool:
     held = id_ in store.held
     if not held and (known is None or known.state == "removed"):
         return False
-    place = shelf.place()
-    # What a killed run left is still to be indexed; whoever does tells of all together.
-    complete = is_settled(place, store) and place.turn == shelf.last_turn()
-    shelf.remove(id_)
-    store.delete(id_)
-    store.commit()
-    if complete:
-        shelf.indexed(store.made, store.generation)
+    with shelf.hand:
+        shelf.hand.alone = store.alone
+        store.follow(shelf.last_turn)
+        place = shelf.place()
+        removed = shelf.remove(id_)
+        store.delete(id_, turn=removed.turn)
+        store.commit()
+        shelf.indexed(store.made, store.generation, notes=is_settled(place, store))
     return True
-
-
-def legible(judged: Iterable[Judged | InputError], intake: Intake) -> Iterator[Judged]:
-    """Those that can be indexed; the others are counted as errors."""
-    for made in judged:
-        if isinstance(made, InputError):
-            intake.refuse(made)
-        else:
-            yield made

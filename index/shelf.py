@@ -6,7 +6,7 @@ one row says how far which index is; whoever writes next goes on there (see `set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,8 +19,9 @@ from index.contents import decode
 from index.errors import ArchiveDamagedError
 from index.lifecycle import Shelved, State
 from index.model import Document
-from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS
-from index.shelving import ChangeKind, Shelving, Taking, Times, chunks, newest
+from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS, WAITING
+from index.shelving import ChangeKind, Shelving, Taking, Times, newest, shelved
+from index.waiting import Hand, chunks
 
 MAX_DAYS = 90
 """Days that changes are kept; who follows them looks more often."""
@@ -69,6 +70,29 @@ class OldVersion:
     document: Document
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of documents that were put.
+
+    Attributes:
+        times: when each article that is shown was added and updated, by its id.
+        turn: that the documents have now.
+        raced: ids of those that others changed meanwhile; they were left as they are.
+    """
+
+    times: Mapping[str, Times]
+    turn: int
+    raced: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Whether the archive held a document, and not as removed; and the turn of its removal."""
+
+    held: bool
+    turn: int
+
+
 class Shelf:
     """The documents of one archive; opens nothing until asked.
 
@@ -76,14 +100,23 @@ class Shelf:
         archive: that they lie in.
         revive: whether what an editor removed may come back as it was.
         backlog: documents that a run brings from here to the index first, at most; None: all.
+        eager: whether documents that another writer has in hand are indexed all the same, since
+            whoever sent them waits for it.
+
+    Attributes:
+        hand: what this writer has in hand of what is not in the index yet.
     """
 
-    def __init__(self, archive: Archive, *, revive: bool = False, backlog: int | None = None) -> None:
+    def __init__(
+        self, archive: Archive, *, revive: bool = False, backlog: int | None = None, eager: bool = False
+    ) -> None:
         self._archive = archive
+        self.eager = eager
         self.revive = revive
         self.backlog = backlog
+        self.hand = Hand(archive)
 
-    # --- writing; whoever does holds the lock of the index's writer
+    # --- writing; of an index that has one writer, whoever does holds its lock
 
     def place(self) -> Place:
         """How far the index is, on tables that are there from now on.
@@ -93,59 +126,61 @@ class Shelf:
         """
         return self._archive.write(_place)
 
-    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> dict[str, Times]:
+    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> Put:
         """Write documents down, no two of one id, in one transaction.
 
-        Returns:
-            When each article that is shown was added and updated, by its id.
+        They are in hand until `indexed` says that they are in the index.
         """
         now = now or now_utc()
 
-        def work(connection: sa.Connection) -> dict[str, Times]:
-            made = Shelving(connection, now)
+        def work(connection: sa.Connection) -> Shelving:
+            made = Shelving(connection, now, self.hand)
             made.put(takings)
-            return made.times
+            return made
 
-        return self._archive.write(work) if takings else {}
+        if not takings:
+            return Put({}, 0)
+        made = self._archive.write(work, alone=DOCUMENTS)
+        self.hand.took(made.mine)
+        return Put(made.times, made.turn, frozenset(made.raced))
 
-    def remove(self, id_: str) -> bool:
-        """Note that an editor removed a document; its contents go, the older ones too.
-
-        Returns:
-            Whether the archive held it, and not as removed.
-        """
+    def remove(self, id_: str) -> Removed:
+        """Note that an editor removed a document; its contents go, the older ones too."""
         now = now_utc()
 
-        def work(connection: sa.Connection) -> bool:
+        def work(connection: sa.Connection) -> tuple[Shelving, bool]:
             held = connection.execute(sa.select(*_KNOWN).where(DOCUMENTS.c.id == id_)).first()
             version = held.version if held else None
-            Shelving(connection, now).put([Taking(id_, "removed", None, version, None)])
+            made = Shelving(connection, now, self.hand)
+            made.put([Taking(id_, "removed", None, version, None)])
             here = sa.update(DOCUMENTS).where(DOCUMENTS.c.id == id_)
             connection.execute(here.values(content=None))
             connection.execute(sa.delete(VERSIONS).where(VERSIONS.c.document == id_))
-            return held is not None and held.state != "removed"
+            return made, held is not None and held.state != "removed"
 
-        return self._archive.write(work)
+        made, there = self._archive.write(work, alone=DOCUMENTS)
+        self.hand.took(made.mine)
+        return Removed(there, made.turn)
 
-    def indexed(self, made: str, generation: int, strays: int | None = None) -> None:
-        """Note that this commit of this index holds everything that was written here so far.
+    def indexed(self, made: str, generation: int, strays: int | None = None, *, notes: bool = True) -> None:
+        """Note that this commit of this index holds everything that this writer put here so far.
+
+        How far the index is follows from that, since what others have not brought there waits.
 
         Args:
             made: names the index.
             generation: of its commit.
             strays: documents of it that were never here, where they were counted.
+            notes: whether it is noted how far the index is; not while it is unknown what it lacks.
         """
 
-        def work(connection: sa.Connection) -> None:
-            turn, seq = newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq)
-            before = _place(connection)
-            connection.execute(sa.delete(INDEXED))
-            row = {"number": 1, "made": made, "generation": generation, "turn": turn}
-            row["strays"] = before.strays if strays is None else strays
-            connection.execute(sa.insert(INDEXED).values(**row, seq=max(seq, before.seq)))
-            _prune(connection)
+        def work(connection: sa.Connection) -> list[str]:
+            moved = self.hand.strike(connection)
+            if notes:
+                _note(connection, made, generation, strays)
+            return moved
 
-        self._archive.write(work)
+        self.hand.struck(self._archive.write(work, alone=DOCUMENTS))
 
     # --- reading
 
@@ -154,7 +189,7 @@ class Shelf:
         found: dict[str, Shelved] = {}
         for some in chunks(ids):
             asked = sa.select(*_KNOWN).where(DOCUMENTS.c.id.in_(some))
-            found |= {row.id: _shelved(row) for row in self._rows(asked)}
+            found |= {row.id: shelved(row) for row in self._rows(asked)}
         return found
 
     def documents(self, ids: Sequence[str]) -> Iterator[tuple[Shelved, Document | ArchiveDamagedError]]:
@@ -163,9 +198,9 @@ class Shelf:
             asked = sa.select(DOCUMENTS).where(DOCUMENTS.c.id.in_(ids[at : at + _PAGE]))
             for row in self._rows(asked.where(DOCUMENTS.c.content.is_not(None))):
                 try:
-                    yield _shelved(row), self._decoded(row.id, row.content)
+                    yield shelved(row), self._decoded(row.id, row.content)
                 except ArchiveDamagedError as error:
-                    yield _shelved(row), error
+                    yield shelved(row), error
 
     def versions(self, id_: str) -> list[OldVersion]:
         """What a document held before, the oldest first."""
@@ -184,7 +219,7 @@ class Shelf:
         while True:
             asked = sa.select(*_KNOWN).where(DOCUMENTS.c.id > last, DOCUMENTS.c.turn > after_turn)
             rows = self._rows(asked.order_by(DOCUMENTS.c.id).limit(5_000))
-            yield from map(_shelved, rows)
+            yield from map(shelved, rows)
             if len(rows) < 5_000:
                 return
             last = rows[-1].id
@@ -265,6 +300,22 @@ def _placed(row: Any) -> Place:
     return Place(row.made, row.generation, row.turn, row.seq, row.strays)
 
 
+def _note(connection: sa.Connection, made: str, generation: int, strays: int | None) -> None:
+    """How far the index is: up to the first document that waits."""
+    before = _place(connection)
+    first = connection.execute(sa.select(sa.func.min(WAITING.c.turn), sa.func.min(WAITING.c.seq))).one()
+    turn, seq = newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq)
+    turn = turn if first[0] is None else min(turn, first[0] - 1)
+    seq = seq if first[1] is None else min(seq, first[1])
+    # Writers of one index may note their commits in another order than they were made.
+    generation = max(generation, before.generation if before.made == made else 0)
+    connection.execute(sa.delete(INDEXED))
+    row = {"number": 1, "made": made, "generation": generation, "turn": turn}
+    row["strays"] = before.strays if strays is None else strays
+    connection.execute(sa.insert(INDEXED).values(**row, seq=max(seq, before.seq)))
+    _prune(connection)
+
+
 def _prune(connection: sa.Connection) -> None:
     """Drop changes that are too old, if the oldest one is."""
     ages = sa.select(CHANGES.c.seq, CHANGES.c.at).order_by(CHANGES.c.seq)
@@ -273,8 +324,3 @@ def _prune(connection: sa.Connection) -> None:
     if oldest is not None and utc(oldest.at) < before:
         old = [r.seq for r in connection.execute(ages.limit(_OLD)) if utc(r.at) < before]
         connection.execute(sa.delete(CHANGES).where(CHANGES.c.seq <= max(old)))
-
-
-def _shelved(row: Any) -> Shelved:
-    due = None if row.due is None else utc(row.due)
-    return Shelved(row.id, row.version, row.state, due, row.digest, row.turn, utc(row.changed))

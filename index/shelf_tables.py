@@ -76,3 +76,20 @@ INDEXED = sa.Table(
 )
 """One row: how far the index is. Commit `generation` of the index `made` holds all up to `turn` and `seq`,
 and beside it so many documents that never came here."""
+
+WAITING = sa.Table(
+    "waiting",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("turn", sa.Integer, nullable=False, index=True),
+    sa.Column("seq", sa.Integer, index=True),
+    sa.Column("fresh", sa.Boolean, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("holder", sa.String(100)),
+    sa.Column("until", _AT, index=True),
+)
+"""Documents that are written down here and not yet brought into the index, each with its newest turn.
+
+Changes behind `seq` may be of it; `fresh`: its content was not analysed yet, so that its articles are not
+noted. `holder` has it in hand until `until`, or longer where it says so; nobody has what waits in the queue,
+and whoever finds it past its time takes it over. `tries` counts those who had it."""

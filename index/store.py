@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -252,6 +252,9 @@ class HeldDocuments(MutableMapping[str, Held]):
     def look_up(self, ids: Sequence[str]) -> None:
         """Nothing to make ready: the segments are at hand."""
 
+    def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Nothing to forget: nobody else writes."""
+
     def settled(self) -> None:
         """Everything put or deleted so far is in the segments."""
         self._fresh.clear()
@@ -274,6 +277,8 @@ class StoreWriter:
     Raises:
         IndexLockedError: another writer did not finish within `wait_s` seconds.
     """
+
+    alone = True
 
     def __init__(self, path: Path, wait_s: float = 30.0, memory_mb: int = MEMORY_MB) -> None:
         create_index(path)
@@ -327,6 +332,13 @@ class StoreWriter:
         del self.held[document]
         self._writer.delete(document)
         return True
+
+    def send(self) -> dict[str, str]:
+        """Nothing waits, and nothing is refused."""
+        return {}
+
+    def follow(self, newest: Callable[[], int]) -> None:
+        """There is one writer at a time."""
 
     def commit(self) -> None:
         """Make everything so far visible to readers and go on writing."""

@@ -13,12 +13,12 @@ from rapidfuzz.distance import OSA
 from index.analysis import stems
 from index.columns.ragged import key_of, offsets_of
 from index.columns.words import Words
-from search.execute import wildcard_pattern
 from search.facets import mentioned_mask, published_mask, taken
 from search.nodes import Mask, Numbers
 from search.request import DayRange
 from search.signs import Axis, Bits, Key
 from search.snapshot import Snapshot
+from search.terms import wildcard_pattern
 
 _LAST = "\U0010ffff"  # no word goes on so
 

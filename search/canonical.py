@@ -39,7 +39,7 @@ def as_decided(columns: Columns, decisions: Decisions) -> Columns:
     """
     if not decisions:
         return columns
-    counted = _Counted.of(columns.names, decisions)
+    counted = Counted.of(columns.names, decisions)
     offsets, numbers = _mapped(columns, counted, decisions)
     return replace(columns, names=counted.names, entities=(offsets, numbers), memo={}, masks=Masks())
 
@@ -70,7 +70,7 @@ def _mention(
 
 
 @dataclass(frozen=True)
-class _Counted:
+class Counted:
     """The entities as decided.
 
     Attributes:
@@ -86,7 +86,7 @@ class _Counted:
     own: dict[str, int]
 
     @classmethod
-    def of(cls, names: Names, decisions: Decisions) -> _Counted:
+    def of(cls, names: Names, decisions: Decisions) -> Counted:
         """Number the entities anew, as far as kinds were changed or entities added."""
         before = {i: _numbers(names, i) for i in decisions.entities}
         targets = dict.fromkeys(decisions.entities.values())
@@ -164,7 +164,7 @@ def _told(
     return replace(numbered, numbers=seen | aliases, told=told, others=others, pinned=pinned, _told={})
 
 
-def _mapped(columns: Columns, counted: _Counted, decisions: Decisions) -> tuple[Array, Array]:
+def _mapped(columns: Columns, counted: Counted, decisions: Decisions) -> tuple[Array, Array]:
     """Offsets and numbers of the entities named, each once a paragraph, hidden ones left out."""
     offsets, numbers = columns.entities
     table = counted.place.copy()
@@ -192,7 +192,7 @@ def _rows_of(offsets: Array, at: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _split_off(
-    mapped: Numbers, at: NDArray[np.int64], articles: Array, of: tuple[Columns, _Counted, Decisions]
+    mapped: Numbers, at: NDArray[np.int64], articles: Array, of: tuple[Columns, Counted, Decisions]
 ) -> None:
     """Give mentions in articles of their own the number they count as there."""
     columns, counted, decisions = of

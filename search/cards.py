@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
+from index.decisions import Decisions
 from index.model import ENTITY_KINDS, EntityKind
 from search.answer import articles_of
-from search.columns import UNDATED, Columns
+from search.columns import UNDATED, NamedEntities
 from search.facets import entity_counts, most_frequent, naming
 from search.nodes import Numbers, member
 from search.results import EntityCard, FacetValue, KnownEntity
@@ -19,6 +21,24 @@ from search.suggest import find_values
 
 _CARD_PARAGRAPHS = 5_000  # read back to tell how a name is written
 _RELATED = 10
+
+
+class Deciding(Protocol):
+    """Entities of a commit as editors decided."""
+
+    @property
+    def decisions(self) -> Decisions:
+        """In force."""
+        ...
+
+    @property
+    def columns(self) -> NamedEntities:
+        """The entities."""
+        ...
+
+    def with_hidden(self) -> Deciding:
+        """The same with what editors hid."""
+        ...
 
 
 def card_of(snap: Snapshot, entity_id: str) -> EntityCard | None:
@@ -69,7 +89,7 @@ def known_entity(snap: Snapshot, entity_id: str) -> KnownEntity | None:
 
 
 def known_entities(
-    snap: Snapshot, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
+    snap: Deciding, kind: EntityKind, prefix: str, limit: int, *, hidden: bool
 ) -> tuple[KnownEntity, ...]:
     """Entities for their editors, found by typing: those that are hidden, or those that are not."""
     columns = snap.with_hidden().columns if hidden else snap.columns
@@ -79,7 +99,7 @@ def known_entities(
     return tuple(islice((k for k in known if k.hidden == hidden), limit))
 
 
-def _known(snap: Snapshot, columns: Columns, number: int) -> KnownEntity:
+def _known(snap: Deciding, columns: NamedEntities, number: int) -> KnownEntity:
     names = columns.names
     id_ = names.id(number)
     return KnownEntity(

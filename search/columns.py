@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,37 @@ _REMEMBERED = 5_000
 _MASKS_BYTES = 16 * 2**20  # of a process; a paragraph is a byte in each
 
 
+class Naming(Protocol):
+    """What tells ids and names of entities by their own numbers, as segments do."""
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """With `value_names_offsets`: where the names of each begin; the commonest is the first."""
+        ...
+
+    def strings(self, name: Literal["value_ids", "names"], /) -> Sequence[str]:
+        """Ids by number, or names."""
+        ...
+
+
+class NamedEntities(Protocol):
+    """The entities of a commit with how many paragraphs name each, wherever the index is."""
+
+    @property
+    def names(self) -> Names:
+        """What their numbers mean."""
+        ...
+
+    @property
+    def entity_counts(self) -> NDArray[np.int64]:
+        """Paragraphs that name each, by number."""
+        ...
+
+    def once(self, what: str, count: Callable[[], T], /) -> T:
+        """Work something out once, and remember it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Names:
     """The entities of all segments, numbered by kind and key.
@@ -51,7 +82,7 @@ class Names:
 
     bounds: tuple[int, ...]
     keys: Keys
-    segments: Sequence[OpenSegment]
+    segments: Sequence[Naming]
     known_in: Array
     known_as: Array
     numbers: Mapping[str, int | None] = field(default_factory=dict)
@@ -177,6 +208,10 @@ class Columns:
             self.memo[what] = count()
         found: T = self.memo[what]
         return found
+
+    def once(self, what: str, count: Callable[[], T]) -> T:
+        """Work out once what is asked of all live paragraphs."""
+        return self.remember(self.live, what, count)
 
     def story(self, rows: Numbers) -> Numbers:
         """The story of each of some paragraphs: the number of its first article."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from search.views import head_of
 
 MOST = 50
 """Copies that are listed of an article."""
+
+Runs = frozenset[tuple[str, ...]]
 
 _SAME = 0.6  # of a paragraph's runs of words, those that the copy has too
 
@@ -50,24 +53,34 @@ def story_view(snap: Snapshot, article_number: int, records: Sequence[Record]) -
     texts: dict[int, list[str]] = {n: [] for n in others}
     for number, record in zip(columns.article[rows].tolist(), snap.records(rows), strict=True):
         texts[number].append(record.paragraph.text)
-    own = [(r.paragraph.id, _runs(_words(r.paragraph.text))) for r in records]
-    copies = [_copy(snap, n, texts[n], own) for n in others]
+    own = own_runs(records)
+    copies = [copy_of(snap.article_fields(n), texts[n], own) for n in others]
     return StoryView(story, tuple(copies))
 
 
-def _copy(
-    snap: Snapshot, number: int, texts: Sequence[str], own: Iterable[tuple[str, frozenset[tuple[str, ...]]]]
-) -> Copy:
+def own_runs(records: Sequence[Record]) -> list[tuple[str, Runs]]:
+    """The id and the runs of words of each of an article's paragraphs."""
+    return [(r.paragraph.id, _runs(_words(r.paragraph.text))) for r in records]
+
+
+def copy_of(fields: Mapping[str, Any], texts: Sequence[str], own: Iterable[tuple[str, Runs]]) -> Copy:
+    """Compare an article with another one of its story.
+
+    Args:
+        fields: what is told of it, as `index.stored.article_fields` has it.
+        texts: of its paragraphs.
+        own: `own_runs` of the other one.
+    """
     held = frozenset().union(*(_runs(_words(text)) for text in texts))
     same = tuple(id_ for id_, runs in own if runs and len(runs & held) >= _SAME * len(runs))
-    return Copy(head_of(snap.article_fields(number)), len(texts), same)
+    return Copy(head_of(fields), len(texts), same)
 
 
 def _words(text: str) -> list[str]:
     return [form for surface in surfaces(text) for form in forms(surface)]
 
 
-def _runs(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
+def _runs(words: Sequence[str]) -> Runs:
     """Runs of words as `index.columns.prints` takes them; of a shorter text, all of it."""
     if len(words) <= RUN:
         return frozenset([tuple(words)]) if words else frozenset()

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from index.analysis import tokens
 from index.model import ENTITY_KINDS, EntityKind
-from search.columns import Columns
+from search.columns import NamedEntities
 from search.results import Likeness
 from search.suggest import names_with_words
 
@@ -45,12 +45,12 @@ class _Name:
 _Found = tuple[_Name, _Name, float, str]
 
 
-def likely_duplicates(columns: Columns) -> tuple[Likeness, ...]:
+def likely_duplicates(columns: NamedEntities) -> tuple[Likeness, ...]:
     """Pairs of entities whose names look alike, the surest and most named first, each pair once."""
-    return columns.remember(columns.live, "duplicates", lambda: tuple(_ranked(columns)))
+    return columns.once("duplicates", lambda: tuple(_ranked(columns)))
 
 
-def _ranked(columns: Columns) -> Iterator[Likeness]:
+def _ranked(columns: NamedEntities) -> Iterator[Likeness]:
     best: dict[tuple[int, int], _Found] = {}
     kinds = {kind: _listed(columns, kind) for kind in ENTITY_KINDS}
     for one, other, weight, why in _found(kinds):
@@ -65,7 +65,7 @@ def _ranked(columns: Columns) -> Iterator[Likeness]:
         yield Likeness(columns.names.id(large.number), columns.names.id(small.number), why)
 
 
-def _listed(columns: Columns, kind: EntityKind) -> list[_Name]:
+def _listed(columns: NamedEntities, kind: EntityKind) -> list[_Name]:
     counts = columns.entity_counts
     rows = sorted(names_with_words(columns, kind), key=lambda row: (-int(counts[row[0]]), row[0]))
     listed = []

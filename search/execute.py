@@ -6,7 +6,6 @@ Patterns stand for terms under a cap, so that what runs holds plain terms and ph
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from whoosh import query
@@ -16,7 +15,7 @@ from search.limits import Limits, Meter
 from search.nodes import Numbers, Scores
 from search.query import HEADLINE
 from search.spotting import Wanted
-from search.terms import Terms
+from search.terms import Vocabulary
 
 __all__ = ["EXACT_BOOST", "HEADLINE_BOOST", "Numbers", "Plan", "Scores", "plan"]
 
@@ -42,7 +41,7 @@ class Plan:
     notes: list[str]
 
 
-def plan(parsed: query.Query, terms: Terms, limits: Limits, meter: Meter | None = None) -> Plan:
+def plan(parsed: query.Query, terms: Vocabulary, limits: Limits, meter: Meter | None = None) -> Plan:
     """Lower a parsed tree for one snapshot of the index; patterns stand for nothing once the time is over."""
     lowering = _Lowering(terms, limits, meter or Meter(limits))
     tree = lowering.lower(parsed, marking=True)
@@ -52,7 +51,7 @@ def plan(parsed: query.Query, terms: Terms, limits: Limits, meter: Meter | None 
 
 
 class _Lowering:
-    def __init__(self, terms: Terms, limits: Limits, meter: Meter) -> None:
+    def __init__(self, terms: Vocabulary, limits: Limits, meter: Meter) -> None:
         self._index = terms
         self._limits = limits
         self._meter = meter
@@ -121,31 +120,11 @@ class _Lowering:
         """Words that a pattern stands for, and how many paragraphs hold each."""
         if isinstance(tree, query.FuzzyTerm):
             return [(word, n) for word, _, n in self._index.near(tree.text, int(tree.maxdist))]
-        if isinstance(tree, query.Prefix):
-            return self._beginning(tree.text)
-        pattern = wildcard_pattern(tree.text)
-        literal = re.split(r"[*?]", tree.text, maxsplit=1)[0]
-        return [pair for pair in self._beginning(literal) if pattern.fullmatch(pair[0])]
+        return self._looked(tree)
 
-    def _beginning(self, prefix: str) -> list[tuple[str, int]]:
-        found, cut = self._index.beginning(prefix, self._limits.scanned)
+    def _looked(self, tree: query.Query) -> list[tuple[str, int]]:
+        look = self._index.beginning if isinstance(tree, query.Prefix) else self._index.matching
+        found, cut = look(tree.text, self._limits.scanned)
         if cut:
             self.notes.append("The index has too many words to look through them all; some were left out.")
         return found
-
-
-def wildcard_pattern(text: str) -> re.Pattern[str]:
-    """A wildcard as a pattern that cannot backtrack: each `*` takes the shortest run, for good."""
-    head, *rest = text.split("*")
-    body = _literal(head)
-    for n, part in enumerate(rest):
-        last = n == len(rest) - 1
-        if last:
-            body += f".*{_literal(part)}" if part else ".*"
-        elif part:
-            body += f"(?>.*?{_literal(part)})"
-    return re.compile(body, re.DOTALL)
-
-
-def _literal(text: str) -> str:
-    return "".join("." if c == "?" else re.escape(c) for c in text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from whoosh import query
@@ -29,7 +30,7 @@ from search.results import Hit
 from search.signs import PATTERNS, Key, Sign, most_touched, sign_of
 from search.snapshot import Snapshot
 from search.spotting import Wanted
-from search.terms import Terms
+from search.terms import Vocabulary
 from search.views import hit_of
 
 _PATTERN_RARITY = 500.0  # paragraphs that hold a word of a pattern, about
@@ -110,8 +111,28 @@ class _Files:
                 self._special(key).discard(key)
 
 
-class Standing:
-    """Saved searches in memory, indexed; fast to change one at a time.
+class Standing(Protocol):
+    """Saved searches in memory, as the engine keeps them that made it; fast to change one at a time."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __contains__(self, id_: object, /) -> bool:
+        """Whether there is one of an id."""
+        ...
+
+    def put(self, id_: str, request: SearchRequest, /) -> None:
+        """Add a search, or put it in place of the one of its id."""
+        ...
+
+    def remove(self, id_: str, /) -> None:
+        """Forget a search, if there is one of the id."""
+        ...
+
+
+class FiledSearches:
+    """Saved searches, filed by what a match must hold; see `Standing`.
 
     Args:
         limits: of the engine that answers them.
@@ -146,7 +167,7 @@ class Standing:
             self._files.remove(entry)
             self._canonical = None
 
-    def settle(self, terms: Terms) -> None:
+    def settle(self, terms: Vocabulary) -> None:
         """File what was put since, by how rare words are now; what changes later costs time, not matches."""
 
         def rarity(key: Key) -> float:
@@ -215,7 +236,10 @@ def percolated(snap: Snapshot, searches: Standing, articles: Iterable[str]) -> P
 
     Raises:
         IndexDamagedError: the index cannot be read.
+        TypeError: another engine made the searches' room.
     """
+    if not isinstance(searches, FiledSearches):
+        raise TypeError("these searches stand elsewhere")
     asked = [*dict.fromkeys(articles)]
     numbers = {n: a for a in asked if (n := snap.columns.article_number(a)) is not None}
     live = snap.live
@@ -232,7 +256,7 @@ def percolated(snap: Snapshot, searches: Standing, articles: Iterable[str]) -> P
 class _Checking:
     """Searches run on the paragraphs of a batch that may answer them."""
 
-    def __init__(self, batch: Batch, searches: Standing) -> None:
+    def __init__(self, batch: Batch, searches: FiledSearches) -> None:
         self._batch, self._searches = batch, searches
         self._matches: list[tuple[_Entry, Numbers, Wanted]] = []
         self._records: dict[int, Record] = {}

@@ -8,16 +8,20 @@ from collections import Counter
 from whoosh import query
 
 from index.analysis import STOP_WORDS, forms, stem, tokens
-from search.terms import Terms
+from search.terms import Vocabulary
+
+SHARE = 0.2
+"""Of the best score; what lies below shares a word, not a subject."""
 
 _TERMS = 20
 
 
-def key_terms(index: Terms, text: str) -> list[tuple[str, float]]:
+def key_terms(index: Vocabulary, text: str) -> list[tuple[str, float]]:
     """Stems that tell a text from the others, with their weights (tf-idf), best first."""
     words = (forms(surface)[0] for _, _, surface in tokens(text))
     counts = Counter(stem(w) for w in words if w not in STOP_WORDS and len(w) > 1)
     total = max(1, index.doc_count())
+    index.look_up(("stem", word) for word in counts)
     weighted = []
     for word, count in counts.items():
         frequency = index.doc_frequency("stem", word)

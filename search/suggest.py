@@ -14,27 +14,27 @@ from whoosh import query
 
 from index.analysis import fold, query_form, stem, tokens
 from index.model import EntityKind
-from search.columns import Columns
+from search.columns import NamedEntities
 from search.results import FacetValue
-from search.terms import Terms
+from search.terms import Vocabulary
 
 _MIN_LENGTH = 4  # shorter words have too many neighbours to correct
 _LONG = 7  # from here on two slips are forgiven
-_MAX_SCANNED = 200_000
 
 
-def known(index: Terms, form: str) -> bool:
+def known(index: Vocabulary, form: str) -> bool:
     """Whether any text holds the word, in whatever ending."""
     return bool(index.doc_frequency("stem", stem(form)) or index.doc_frequency("exact", form))
 
 
-def correct(index: Terms, typed: str, tree: query.Query) -> str | None:
+def correct(index: Vocabulary, typed: str, tree: query.Query) -> str | None:
     """The query with each word that no text holds replaced by the likeliest one that some do.
 
     Returns:
         The corrected query, or None when all words are known or nothing is near.
     """
     asked = {t.text for t in _plain_terms(tree)}
+    index.look_up(("stem", stem(form)) for form in asked)
     changed = False
 
     def swap(surface: str) -> str:
@@ -54,7 +54,7 @@ def correct(index: Terms, typed: str, tree: query.Query) -> str | None:
     return "".join([*out, typed[last:]]) if changed else None
 
 
-def nearest(index: Terms, form: str) -> str | None:
+def nearest(index: Vocabulary, form: str) -> str | None:
     """The word of the index with fewest slips from `form`, the most frequent of them."""
     most = 0 if len(form) < _MIN_LENGTH else 1 if len(form) < _LONG else 2
     best: tuple[int, int, str] | None = None
@@ -66,19 +66,17 @@ def nearest(index: Terms, form: str) -> str | None:
     return best[2] if best else None
 
 
-def complete(index: Terms, typed: str, limit: int) -> tuple[str, ...]:
+def complete(index: Vocabulary, typed: str, limit: int) -> tuple[str, ...]:
     """The text with its last word completed by words of the index, most frequent first."""
     found = list(tokens(typed))
     if not found or found[-1][1] != len(typed):
         return ()
     start, _, surface = found[-1]
     prefix = fold(surface)
-    words, _ = index.beginning(prefix, _MAX_SCANNED)
-    by_count = sorted((-count, word) for word, count in words)
-    return tuple(typed[:start] + w for _, w in by_count[:limit])
+    return tuple(typed[:start] + word for word, _ in index.commonest(prefix, limit))
 
 
-def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
+def find_values(columns: NamedEntities, kind: EntityKind, typed: str, limit: int) -> tuple[FacetValue, ...]:
     """Names found by typing: each typed word begins a word of the name, or nearly does.
 
     Those that an editor vouches for come first. Names that were merged or changed are
@@ -91,7 +89,7 @@ def find_values(columns: Columns, kind: EntityKind, typed: str, limit: int) -> t
         limit: how many at most.
     """
     wanted = [fold(surface) for _, _, surface in tokens(typed)]
-    known = columns.remember(columns.live, f"names {kind}", lambda: _names(columns, kind))
+    known = columns.once(f"names {kind}", lambda: _names(columns, kind))
     names, counts = columns.names, columns.entity_counts
 
     def listed(numbers: Iterable[int]) -> list[tuple[bool, int, str, int]]:
@@ -144,7 +142,7 @@ class _Names:
         return near
 
 
-def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
+def names_with_words(columns: NamedEntities, kind: EntityKind) -> list[tuple[int, str, list[str]]]:
     """Number, name and the words of all its names, of each entity that a live paragraph names."""
     names = columns.names
     numbers = [n for n in names.range(kind) if columns.entity_counts[n]]
@@ -152,7 +150,7 @@ def names_with_words(columns: Columns, kind: EntityKind) -> list[tuple[int, str,
     return [(n, name, [fold(s) for t in (name, *more) for _, _, s in tokens(t)]) for n, name, more in named]
 
 
-def _names(columns: Columns, kind: EntityKind) -> _Names:
+def _names(columns: NamedEntities, kind: EntityKind) -> _Names:
     rows = names_with_words(columns, kind)
     by_word: dict[str, list[int]] = {}
     for number, _, words in rows:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +16,43 @@ from rapidfuzz.distance import OSA
 from index.columns.segment import Field, OpenSegment
 
 _ANY = np.uint32(0xFFFFFFFF)
+_MAX_COMPLETED = 200_000  # words of each segment looked at to complete one
+
+
+class Vocabulary(Protocol):
+    """The words of one commit, wherever the index is: what queries and suggestions ask of it."""
+
+    def doc_count(self) -> int:
+        """Paragraphs that are not deleted."""
+        ...
+
+    def doc_frequency(self, field: str, word: str, /) -> int:
+        """Paragraphs, not deleted, that hold a word; `field` is exact or stem."""
+        ...
+
+    def look_up(self, wanted: Iterable[tuple[str, str]], /) -> None:
+        """Count several words of fields at once, so that `doc_frequency` knows them."""
+        ...
+
+    def beginning(self, prefix: str, most: int, /) -> tuple[list[tuple[str, int]], bool]:
+        """Exact words that begin so, with their paragraphs, sorted; and whether there were more."""
+        ...
+
+    def matching(self, wildcard: str, most: int, /) -> tuple[list[tuple[str, int]], bool]:
+        """Exact words that a wildcard stands for (`?` one letter, `*` any), as `beginning` tells them."""
+        ...
+
+    def commonest(self, prefix: str, limit: int, /) -> list[tuple[str, int]]:
+        """The most frequent exact words that begin so, with their paragraphs, best first."""
+        ...
+
+    def near(self, word: str, most: int, /) -> list[tuple[str, int, int]]:
+        """Exact words within some slips, with the slips and their paragraphs, sorted."""
+        ...
 
 
 class Terms:
-    """The words of all segments of one commit."""
+    """The words of all segments of one commit; see `Vocabulary`."""
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
         self._segments = segments
@@ -37,6 +73,9 @@ class Terms:
                 self._frequencies.clear()
             self._frequencies[field, word] = found
         return found
+
+    def look_up(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Nothing to do: each is found at once when it is asked for."""
 
     def beginning(self, prefix: str, most: int) -> tuple[list[tuple[str, int]], bool]:
         """Exact words that begin so, with their paragraphs, deleted ones counted.
@@ -59,6 +98,17 @@ class Terms:
             for number, frequency in zip(range(low, high), frequencies, strict=True):
                 counts[field.terms[number]] += frequency
         return sorted(counts.items()), cut
+
+    def matching(self, wildcard: str, most: int) -> tuple[list[tuple[str, int]], bool]:
+        """Exact words that a wildcard stands for (`?` one letter, `*` any), as `beginning` tells them."""
+        pattern = wildcard_pattern(wildcard)
+        found, cut = self.beginning(re.split(r"[*?]", wildcard, maxsplit=1)[0], most)
+        return [pair for pair in found if pattern.fullmatch(pair[0])], cut
+
+    def commonest(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """The most frequent exact words that begin so, with their paragraphs, best first."""
+        words, _ = self.beginning(prefix, _MAX_COMPLETED)
+        return heapq.nsmallest(limit, words, key=lambda pair: (-pair[1], pair[0]))
 
     def near(self, word: str, most: int) -> list[tuple[str, int, int]]:
         """Exact words within some slips, with the slips and their paragraphs, deleted ones counted.
@@ -101,3 +151,20 @@ def _candidates(field: Field, word: str, most: int) -> NDArray[np.int64]:
     maybe = np.bitwise_count(letters ^ mine) <= 2 * most
     maybe &= np.abs(lengths - np.int32(len(word))) <= most
     return np.flatnonzero(maybe | (letters == _ANY))
+
+
+def wildcard_pattern(text: str) -> re.Pattern[str]:
+    """A wildcard as a pattern that cannot backtrack: each `*` takes the shortest run, for good."""
+    head, *rest = text.split("*")
+    body = _literal(head)
+    for n, part in enumerate(rest):
+        last = n == len(rest) - 1
+        if last:
+            body += f".*{_literal(part)}" if part else ".*"
+        elif part:
+            body += f"(?>.*?{_literal(part)})"
+    return re.compile(body, re.DOTALL)
+
+
+def _literal(text: str) -> str:
+    return "".join("." if c == "?" else re.escape(c) for c in text)

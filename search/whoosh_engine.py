@@ -23,7 +23,7 @@ from search.execute import plan
 from search.filters import count_facets, filtered
 from search.limits import Limits, Meter
 from search.nodes import Numbers
-from search.percolate import Percolated, Standing, percolated
+from search.percolate import FiledSearches, Percolated, Standing, percolated
 from search.query import parse
 from search.request import SearchRequest
 from search.results import (
@@ -42,13 +42,11 @@ from search.results import (
     StoryView,
     Suggestions,
 )
-from search.similar import key_terms, similar_tree
+from search.similar import SHARE, key_terms, similar_tree
 from search.snapshot import Snapshot
 from search.snapshots import Snapshots
 from search.spotting import Wanted
 from search.views import article_view, whole_hit
-
-_SIMILAR_SHARE = 0.2  # of the best score; what lies below shares a word, not a subject
 
 
 class WhooshEngine:
@@ -150,7 +148,7 @@ class WhooshEngine:
 
     def standing(self) -> Standing:
         """Room for saved searches."""
-        return Standing(self._limits)
+        return FiledSearches(self._limits)
 
     def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
         """Which saved searches some articles answer."""
@@ -234,7 +232,7 @@ class WhooshEngine:
             terms = key_terms(snap.terms, snap.record(number).paragraph.text)
             answer = Answer(snap, similar_tree(terms), Meter(self._limits))
             scores = answer.scores(answer.rows)
-            near = (answer.rows != number) & (scores >= _SIMILAR_SHARE * scores.max(initial=0))
+            near = (answer.rows != number) & (scores >= SHARE * scores.max(initial=0))
             rows = answer.rows[near]
             request = SearchRequest(q="similar", sort="relevance", limit=limit)
             hits, _ = page_of(snap, answer, rows, request, Wanted(stems={w for w, _ in terms}))

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,45 +23,36 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from api.settings import Settings
 from index.archive import Archive
-from index.pipeline import Listener, Options, run
-from index.readers.sources import open_sources
-from index.shelf import Shelf
-from index.store import StoreWriter
+from tests.clusters import Starting, TestCluster, cluster_of, wanted_by
+from tests.homes import FILES, KINDS, ROOT, Home, Homes
 
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "api" / "sample"
-DUMP = ROOT / "tests" / "data" / "dump.txt"
+SAMPLE, DUMP = FILES["sample"], FILES["dump"]
 
 
 def build_index(path: Path, *sources: Path | str, cache: Path | None = None) -> Path:
-    shelf = Shelf(Archive(path))
-    with StoreWriter(path) as store:
-        summary = run(open_sources([str(s) for s in sources]), store, Options(cache=cache), Listener(), shelf)
-    assert summary.failed == 0
-    return path
+    return Home(Settings(index=path)).build(*(Path(s) for s in sources), cache=cache).settings.index
 
 
 @pytest.fixture(scope="session")
-def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(tmp_path_factory.mktemp("sample") / "index", SAMPLE)
+def sample_index(homes: Homes) -> Path:
+    return homes.of_files("whoosh", "sample").settings.index
 
 
 @pytest.fixture(scope="session")
-def dump_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(tmp_path_factory.mktemp("dump") / "index", DUMP)
+def dump_index(homes: Homes) -> Path:
+    return homes.of_files("whoosh", "dump").settings.index
 
 
 @pytest.fixture
 def client(sample_index: Path) -> FlaskClient:
-    return create_app(Settings(index=sample_index)).test_client()
+    return Home(Settings(index=sample_index)).client()
 
 
 @pytest.fixture
 def dump_client(dump_index: Path) -> FlaskClient:
-    return create_app(Settings(index=dump_index)).test_client()
+    return Home(Settings(index=dump_index)).client()
 
 
 class Server:
@@ -231,13 +223,77 @@ def seed() -> Path:
     return path
 
 
+_STARTING = pytest.StashKey[Starting]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the cluster's nodes beside the first tests, where a later one needs them."""
+    named = os.environ.get("DATELINE_TEST_OPENSEARCH")
+    if not named and not session.config.option.collectonly and wanted_by(session.items):
+        session.config.stash[_STARTING] = Starting()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started, also where no test came to need it."""
+    if starting := config.stash.get(_STARTING, None):
+        starting.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[TestCluster]:
+    """Three OpenSearch nodes, started when the run began; a test takes a place on them of its own."""
+    yield from cluster_of(request.config.stash.get(_STARTING, None))
+
+
+@pytest.fixture(scope="session")
+def homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """Indices of either engine."""
+    return Homes(tmp_path_factory.mktemp("homes"), lambda: request.getfixturevalue("cluster"))
+
+
+@pytest.fixture(params=KINDS)
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Which engine; a test that takes this, or what is below, runs over both."""
+    if request.param == "opensearch":
+        request.getfixturevalue("cluster")
+    return str(request.param)
+
+
+@pytest.fixture
+def home(engine_kind: str, homes: Homes, tmp_path: Path) -> Iterator[Home]:
+    """An index that is not there yet, on either engine."""
+    made = homes.new(engine_kind, tmp_path / "index")
+    yield made
+    homes.forget(made)
+
+
+@pytest.fixture
+def sample_home(engine_kind: str, homes: Homes) -> Home:
+    """The bundled sample, on either engine."""
+    return homes.of_files(engine_kind, "sample")
+
+
+@pytest.fixture
+def dump_home(engine_kind: str, homes: Homes) -> Home:
+    """The article dump, on either engine."""
+    return homes.of_files(engine_kind, "dump")
+
+
+_FEW = 3
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """End every run with what was left out and why."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if skipped:
+    reasons: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        reasons.setdefault(re.sub(r"^Skipped: ", "", told), []).append(report.nodeid)
+    if reasons:
         terminalreporter.section("left out, and why")
-        for report in skipped:
-            reason = re.sub(
-                r"^Skipped: ", "", report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-            )
-            terminalreporter.write_line(f"{report.nodeid}: {reason}")
+    for reason, left_out in reasons.items():
+        if len(left_out) > _FEW:
+            counts = Counter(node.partition("::")[0] for node in left_out)
+            where = ", ".join(f"{path} ({number})" for path, number in counts.items())
+            left_out = [f"{len(left_out)} tests, {where}"]
+        for line in left_out:
+            terminalreporter.write_line(f"{line}: {reason}")

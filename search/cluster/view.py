@@ -13,7 +13,7 @@ from index.cluster.client import Body, Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.indices import Behind, behind
 from index.cluster.place import ClusterPlace
-from index.decisions import Decisions
+from index.decisions import NOTHING
 from index.errors import ClusterBusyError, ClusterRefusedError, DatelineError
 
 LOOK_AGAIN_S = 0.2
@@ -42,7 +42,7 @@ class View:
         self.cluster = cluster
         self.behind = index
         self.generation = generation
-        self.decisions = Decisions()
+        self.decisions = NOTHING
         self.memo: dict[str, Any] = {}
         self.shared = False
         self.pit = self._opened()
@@ -75,6 +75,13 @@ class View:
             self._again(error)
             return self.cluster.searches([_at(body, self.pit) for body in bodies])
 
+    def again(self) -> View:
+        """The same commit with a point in time of its own, for what lasts."""
+        made = View(self.cluster, self.behind, self.generation)
+        made.decisions = self.decisions
+        made.memo = dict(self.memo)
+        return made
+
     def close(self) -> None:
         """Let go of the point in time, unless a cursor names it; it ends by itself then."""
         if not self.shared:
@@ -104,7 +111,7 @@ class Views:
     One request at a time is answered; more requests are served by more processes.
     """
 
-    def __init__(self, place: ClusterPlace, archive: Archive) -> None:
+    def __init__(self, place: ClusterPlace, archive: Archive | None) -> None:
         self._place = place
         self._archive = archive
         self._lock = threading.RLock()
@@ -149,6 +156,6 @@ class Views:
             if self._open is not None:
                 self._open.close()
             self._open = found
-        found.decisions = self._archive.decisions()
+        found.decisions = self._archive.decisions() if self._archive else NOTHING
         self._looked = now
         return found

@@ -8,7 +8,6 @@ from api.app import create_app
 from api.settings import Settings
 from search.limits import Limits
 from search.request import SearchRequest
-from search.whoosh_engine import WhooshEngine
 
 TOO_MUCH = "The query asks for too much at once; some of its words were left out."
 TOO_LONG = "The query took too long; some of its words were left out."
@@ -16,11 +15,11 @@ TINY = replace(Limits(), postings=0.000_02)  # twenty paragraphs
 
 
 @pytest.fixture
-def ask(sample_index):
+def ask(sample_home):
     opened = []
 
     def ask(q, limits=None):
-        engine = WhooshEngine(sample_index, limits)
+        engine = sample_home.engine(limits)
         opened.append(engine)
         return engine.search(SearchRequest(q=q))
 
@@ -105,8 +104,8 @@ def test_words_and_brackets_beyond_the_settings_are_told(ask):
     )
 
 
-def test_settings_reach_the_answer_over_http(sample_index):
-    settings = Settings.from_env({"DATELINE_INDEX": str(sample_index), "DATELINE_MAX_POSTINGS": "0.001"})
+def test_settings_reach_the_answer_over_http(sample_home):
+    settings = Settings.from_env({**sample_home.environ, "DATELINE_MAX_POSTINGS": "0.001"})
     client = create_app(replace(settings, max_postings=0.000_02)).test_client()
     answer = client.get("/api/v1/search", query_string={"q": "inquiry said"})
     assert answer.status_code == 200

@@ -6,37 +6,35 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from index.archive import Archive
 from index.errors import CursorError, CursorExpiredError, IndexMissingError, NotFoundError
 from index.model import ENTITY_KINDS, Article, EntityMention, Paragraph, Publication, stable_id
-from index.store import StoreWriter
 from search.request import FACETS, DayRange, EntityFilter, SearchRequest
-from search.whoosh_engine import WhooshEngine
 from tests.wire import DAM, FERRY, REWRITE
 from tests.wire import article as wire_article
 
 
-@pytest.fixture(params=[WhooshEngine], ids=lambda made: made.__name__)
-def make_engine(request):
+@pytest.fixture
+def engine_of():
+    """Engines, closed when the test is over."""
     opened = []
 
-    def make(path):
-        opened.append(request.param(path))
+    def engine_of(home):
+        opened.append(home.engine())
         return opened[-1]
 
-    yield make
+    yield engine_of
     for engine in opened:
         engine.close()
 
 
 @pytest.fixture
-def engine(make_engine, sample_index):
-    return make_engine(sample_index)
+def engine(engine_of, sample_home):
+    return engine_of(sample_home)
 
 
 @pytest.fixture
-def dump(make_engine, dump_index):
-    return make_engine(dump_index)
+def dump(engine_of, dump_home):
+    return engine_of(dump_home)
 
 
 def article(name, *texts, day=None, person=None):
@@ -57,14 +55,13 @@ def article(name, *texts, day=None, person=None):
 
 
 @pytest.fixture
-def small(tmp_path, make_engine):
+def small(home, engine_of):
     """An index of ten articles, a day apart, and its engine."""
-    path = tmp_path / "index"
-    with StoreWriter(path) as store:
+    with home.store() as store:
         for n in range(10):
             day = date(2020, 1, 1) + timedelta(n)
             store.put(f"d{n}", "1", [article(f"d{n}", f"ferry number {n}", day=day, person=f"p{n % 2}")])
-    return path, make_engine(path)
+    return home, engine_of(home)
 
 
 def ask(engine, q="", **more):
@@ -214,16 +211,15 @@ def test_a_scan_of_everything_and_of_nothing(engine):
     assert (len(nothing), list(nothing)) == (0, [])
 
 
-def test_a_scan_is_of_one_commit_and_holds_up_nobody(tmp_path, make_engine):
-    path = tmp_path / "index"
-    with StoreWriter(path) as store:
+def test_a_scan_is_of_one_commit_and_holds_up_nobody(home, engine_of):
+    with home.store() as store:
         for n in range(700):
             store.put(f"d{n}", "1", [article(f"d{n}", f"ferry number {n}", person=f"p{n % 3}")])
-    engine = make_engine(path)
+    engine = engine_of(home)
     scan = engine.scan(SearchRequest(q="ferry", sort="oldest"))
     seen = [next(scan).text for _ in range(10)]
     for round_ in range(7):  # the segments that the scan reads from are merged away
-        with StoreWriter(path) as store:
+        with home.store() as store:
             for n in range(round_ * 100, round_ * 100 + 100):
                 store.put(f"d{n}", "2", [article(f"d{n}", f"barge number {n}")])
         engine.look_again()
@@ -244,9 +240,9 @@ def test_a_page_may_change_its_length(small):
 
 
 def test_what_was_added_last_comes_first_whatever_its_day(small):
-    path, engine = small
+    home, engine = small
     times = [datetime(2026, 1, 1, 12, n, tzinfo=UTC) for n in range(3)]
-    with StoreWriter(path) as store:
+    with home.store() as store:
         for n, minutes in enumerate((1, 2, 0)):
             made = article(f"a{n}", f"barge number {n}", day=date(2019, 1, 1 + n))
             store.put(f"a{n}", "1", [replace(made, added=times[minutes], updated=times[2])])
@@ -261,9 +257,9 @@ def test_what_was_added_last_comes_first_whatever_its_day(small):
 
 
 def test_a_cursor_survives_a_commit(small):
-    path, engine = small
+    home, engine = small
     first = ask(engine, sort="newest", limit=5)
-    with StoreWriter(path) as store:
+    with home.store() as store:
         store.put("new", "1", [article("new", "ferry again", day=date(2021, 1, 1))])
         store.delete("d0")
     engine.close()
@@ -272,9 +268,9 @@ def test_a_cursor_survives_a_commit(small):
 
 
 def test_a_cursor_whose_hit_is_gone_says_expired(small):
-    path, engine = small
+    home, engine = small
     first = ask(engine, sort="newest", limit=5)
-    with StoreWriter(path) as store:
+    with home.store() as store:
         store.delete("d5")
     engine.close()
     with pytest.raises(CursorExpiredError, match="expired"):
@@ -415,9 +411,9 @@ def test_an_unknown_id_is_said_to_be_unknown(engine, call):
 
 
 def test_a_commit_is_seen_and_changes_the_identity(small):
-    path, engine = small
+    home, engine = small
     before = engine.identity(), engine.generation()
-    with StoreWriter(path) as store:
+    with home.store() as store:
         store.delete("d1")
     engine.close()
     assert engine.identity() != before[0]
@@ -425,19 +421,19 @@ def test_a_commit_is_seen_and_changes_the_identity(small):
     assert engine.stats().documents == 9
 
 
-def test_an_engine_may_stand_before_its_index(tmp_path, make_engine):
-    engine = make_engine(tmp_path / "none")
+def test_an_engine_may_stand_before_its_index(home, engine_of):
+    engine = engine_of(home)
     with pytest.raises(IndexMissingError, match="dateline index"):
         ask(engine)
-    with StoreWriter(tmp_path / "none") as store:
+    with home.store() as store:
         store.put("d", "1", [article("d", "ferry")])
     assert ask(engine, "ferry").paragraphs == 1
 
 
-def test_an_empty_index_answers(tmp_path, make_engine):
-    with StoreWriter(tmp_path / "index"):
+def test_an_empty_index_answers(home, engine_of):
+    with home.store():
         pass
-    engine = make_engine(tmp_path / "index")
+    engine = engine_of(home)
     assert ask(engine).paragraphs == ask(engine, "ferry").paragraphs == 0
     assert set(ask(engine).facets) | set(ask(engine).histograms) == set(FACETS)
     assert engine.stats().documents == 0
@@ -452,8 +448,8 @@ def test_an_answer_repeats(engine):
 # --- under what editors decided
 
 
-def decide(path, engine, action, **arguments):
-    made = Archive(path).record("anna", action, arguments)
+def decide(home, engine, action, **arguments):
+    made = home.archive().record("anna", action, arguments)
     engine.look_again()
     return made.number
 
@@ -463,24 +459,24 @@ def counts(engine):
 
 
 def test_a_decision_is_in_every_answer_and_out_again_when_undone(small):
-    path, engine = small
+    home, engine = small
     identity = engine.identity()
     assert counts(engine) == {"person-p0": 5, "person-p1": 5}
     into = {"into": "person-p1", "kind": "person", "name": "P1"}
-    number = decide(path, engine, "merge", **{"from": ["person-p0"]}, **into)
+    number = decide(home, engine, "merge", **{"from": ["person-p0"]}, **into)
     assert counts(engine) == {"person-p1": 10}
     assert engine.entity("person-p0").id == "person-p1"
     assert engine.identity() != identity
     page = ask(engine, entities={"person": EntityFilter(("person-p0",))})
     assert (page.paragraphs, page.renamed) == (10, {"person-p0": "person-p1"})
     assert {e.entity for hit in page.hits for e in hit.entities} == {"person-p1"}
-    decide(path, engine, "undo", number=number)
+    decide(home, engine, "undo", number=number)
     assert counts(engine) == {"person-p0": 5, "person-p1": 5}
 
 
 def test_editors_see_what_is_hidden(small):
-    path, engine = small
-    decide(path, engine, "hide", entity="person-p0")
+    home, engine = small
+    decide(home, engine, "hide", entity="person-p0")
     assert counts(engine) == {"person-p1": 5}
     assert engine.known_entity("person-p0").hidden
     assert [e.id for e in engine.known_entities("person", "", 9, hidden=True)] == ["person-p0"]
@@ -492,9 +488,9 @@ def test_editors_see_what_is_hidden(small):
 
 
 def test_a_decision_outlives_commits(small):
-    path, engine = small
-    decide(path, engine, "hide", entity="person-p0")
-    with StoreWriter(path) as store:
+    home, engine = small
+    decide(home, engine, "hide", entity="person-p0")
+    with home.store() as store:
         store.put("more", "1", [article("more", "ferry number more", person="p0")])
     engine.look_again()
     assert ask(engine).paragraphs == 11
@@ -502,19 +498,18 @@ def test_a_decision_outlives_commits(small):
 
 
 @pytest.fixture
-def wire(tmp_path, make_engine):
+def wire(home, engine_of):
     """Copies of a text by three newsrooms, another story and its engine; the later, the newer."""
-    path = tmp_path / "index"
     made = [
         wire_article("agency", DAM, headline="Dam lowered", day=date(2024, 3, 5)),
         wire_article("courier", DAM[:3], headline="Thousands flee", day=date(2024, 3, 6), minute=1),
         wire_article("gazette", [FERRY[0], *DAM[1:]], day=date(2024, 3, 7), minute=2),
         wire_article("other", REWRITE, headline="Vote survived", day=date(2024, 3, 8), minute=3),
     ]
-    with StoreWriter(path) as store:
+    with home.store() as store:
         for one in made:
             store.put(one.document, "1", [one])
-    return path, make_engine(path), [a.id for a in made]
+    return home, engine_of(home), [a.id for a in made]
 
 
 def test_copies_are_shown_and_told_unless_folding_is_asked_for(wire):
@@ -564,10 +559,10 @@ def test_a_story_is_expanded_by_the_id_of_any_of_its_articles(wire):
 
 
 def test_folded_pages_meet_and_a_copy_that_comes_meanwhile_costs_no_hit(wire):
-    path, engine, ids = wire
+    home, engine, ids = wire
     first = ask(engine, sort="newest", group="story", limit=1)
     assert [h.article.id for h in first.hits] == [ids[3]]
-    with StoreWriter(path) as store:  # a copy of the other story, which is newer than it
+    with home.store() as store:  # a copy of the other story, which is newer than it
         store.put("late", "1", [wire_article("late", REWRITE, day=date(2024, 3, 9), minute=9)])
     engine.look_again()
     [hit] = ask(engine, sort="newest", group="story", limit=1, cursor=first.next).hits

@@ -19,7 +19,7 @@ from index.settling import remove
 from index.shelf import Shelf
 from index.store import StoreWriter
 from search import percolate
-from search.percolate import Standing
+from search.percolate import FiledSearches
 from search.request import SearchRequest
 from search.whoosh_engine import WhooshEngine
 from tests.wire import DAM
@@ -355,8 +355,10 @@ def test_without_searches_the_matcher_goes_past_what_there_is(room):
 
 def test_searches_are_taken_into_memory_once(room, monkeypatch):
     put = []
-    keep = Standing.put
-    monkeypatch.setattr(Standing, "put", lambda self, id_, asked: put.append(id_) or keep(self, id_, asked))
+    keep = FiledSearches.put
+    monkeypatch.setattr(
+        FiledSearches, "put", lambda self, id_, asked: put.append(id_) or keep(self, id_, asked)
+    )
     ferries = room.save("q=ferry")
     for number in "123":
         room.take({"id": number, "text": FERRY, "headline": f"Ferry {number}"})
