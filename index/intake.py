@@ -11,7 +11,7 @@ from index.contents import article_digest, content_digest, encode, index_digest
 from index.errors import InputError, StaleVersionError, UnsupportedInputError
 from index.lifecycle import TAKEN, Shelved, State, Verdict, judge
 from index.model import Article, Document
-from index.shelf import Shelf, now_utc
+from index.shelf import Shelf, Taken, now_utc
 from index.shelving import Taking, Times, described
 from index.storing import Held, Store
 
@@ -73,6 +73,15 @@ class Summary:
         self.entities += held.entities
         self.ids.append(id_)
         self.standings.pop(id_, None)
+
+    def withdraw(self, id_: str, held: Held) -> None:
+        """Count a document no more, which the index did not take after all."""
+        self.documents -= 1
+        self.articles -= held.articles
+        self.paragraphs -= held.paragraphs
+        self.dates -= held.dates
+        self.entities -= held.entities
+        self.ids.remove(id_)
 
     def keep(self, id_: str, standing: Standing) -> None:
         """Count a document that is not in the index, or not as it came."""
@@ -152,6 +161,7 @@ class Intake:
         self._pending: dict[str, Shelved] = {}  # what the archive will know of documents on their way
         self._queue: dict[str, tuple[Judged, Analysed | None]] = {}
         self._chars = 0
+        self._sent: dict[str, tuple[str, Held]] = {}  # sources of what the index may still refuse
         self._uncommitted, self._last_commit = 0, time.monotonic()
         self._wrote = False
 
@@ -175,6 +185,7 @@ class Intake:
 
     def _judge(self, documents: Sequence[Document]) -> list[Judged]:
         known = self._shelf.known([d.id for d in documents]) if self._shelf else {}
+        self._store.held.look_up([d.id for d in documents])
         now = now_utc()
         out: list[Judged] = []
         for document in documents:
@@ -250,37 +261,52 @@ class Intake:
 
     def commit(self) -> None:
         """Make everything so far visible, and note in the archive that it is."""
+        self._send()
         self._store.commit()
         if self._shelf is not None and self._notes:
-            self._shelf.indexed(self._store.made, self._store.generation)
+            self._shelf.indexed(self._store)
         self._uncommitted, self._last_commit = 0, time.monotonic()
 
     def _flush(self) -> None:
         if not self._queue:
             return
         queue, self._queue, self._chars = self._queue, {}, 0
-        times: dict[str, Times] = {}
+        taken = Taken(0, {})
         if self._shelf is not None:
-            times = self._shelf.put([_taking(judged, made) for judged, made in queue.values()])
+            taken = self._shelf.put([_taking(judged, made) for judged, made in queue.values()])
         self._wrote = True
         for judged, made in queue.values():
-            self._into_index(judged, made, times)
+            self._into_index(judged, made, taken)
             self._pending.pop(judged.document.id, None)
             self._listener.progress(self._summary)
+        if self._shelf is not None or len(self._sent) >= _TOGETHER:
+            self._send()
         if self._uncommitted >= _COMMIT_PARAGRAPHS or time.monotonic() - self._last_commit > _COMMIT_S:
             self.commit()
 
-    def _into_index(self, judged: Judged, made: Analysed | None, times: dict[str, Times]) -> None:
+    def _send(self) -> None:
+        """Have the index take what waits; what it does not take is told of, and left out of the counts."""
+        refused = self._store.send()
+        sent, self._sent = self._sent, {}
+        for id_, reason in refused.items():
+            if id_ in sent:
+                source, held = sent[id_]
+                self._summary.withdraw(id_, held)
+                self.refuse(InputError(source, reason))
+
+    def _into_index(self, judged: Judged, made: Analysed | None, taken: Taken) -> None:
         id_, verdict = judged.document.id, judged.verdict
         if made is not None:
-            held = self._store.put(id_, made.digest, [timed(a, times.get(a.id)) for a in made.articles])
+            articles = [timed(a, taken.times.get(a.id)) for a in made.articles]
+            held = self._store.put(id_, made.digest, articles, turn=taken.turn)
+            self._sent[id_] = judged.document.source, held
             self._uncommitted += held.paragraphs
             self._summary.add(id_, held)
         elif verdict.state == "current":
             self._summary.add(id_, self._store.held[id_])
             self._summary.unchanged += 1
         else:
-            self._store.delete(id_)
+            self._store.delete(id_, turn=taken.turn)
             self._summary.keep(id_, Standing(verdict.state, verdict.due, verdict.version))
 
 

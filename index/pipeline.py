@@ -186,6 +186,7 @@ def settle(store: Store, options: Options, listener: Listener, shelf: Shelf) -> 
         is left to another run.
     """
     place = shelf.place()
+    store.follow(shelf.newest)
     wanted = lacking(store, shelf, place)
     if shelf.backlog is not None and len(wanted) > shelf.backlog:
         log.warning("the index lacks %d documents of the archive; run `dateline release`", len(wanted))
@@ -194,11 +195,12 @@ def settle(store: Store, options: Options, listener: Listener, shelf: Shelf) -> 
     intake = Intake(store, summary, Listener(error=listener.error), shelf, notes=False)
     take_in(legible(from_archive(shelf, wanted), intake), intake, options)
     store.commit()
+    store.settled()
     strays = None
     if place.strays or not is_settled(place, store):
         strays = len(unarchived(list(store.held), shelf))
     if wanted or strays is not None or place.generation != store.generation:
-        shelf.indexed(store.made, store.generation, strays)
+        shelf.indexed(store, strays)
     return summary
 
 

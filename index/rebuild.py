@@ -45,6 +45,7 @@ from index.store import (
     segments_folder,
     write_marker,
 )
+from index.storing import Reach
 
 _PAGE = 128  # documents that are looked up, analysed and put together
 _FEW = 500  # changes meanwhile that are few enough to be done while writers wait
@@ -134,6 +135,17 @@ def _check_room(path: Path) -> None:
         raise RebuildError(path, reason, "make room, then start it again")
 
 
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """The new index in its place: all of it is committed."""
+
+    made: str
+    generation: int
+
+    def reach(self, newest: Reach) -> Reach:
+        return newest
+
+
 class _Rebuild:
     def __init__(self, told: Rebuilding, folder: Path) -> None:
         self._told = told
@@ -206,7 +218,7 @@ class _Rebuild:
         name = f"segments-{made.made[:16]}"
         segments_folder(self._folder).rename(path / name)
         write_marker(path, Marker(made.format, made.made, name))
-        self._shelf.indexed(made.made, new.generation, strays)
+        self._shelf.indexed(_Committed(made.made, new.generation), strays)
         self._done.size = bytes_of(path / name)
 
     def _carry_the_failed(self, new: StoreWriter) -> None:

@@ -7,6 +7,7 @@ moved or begun anew, and what was under an embargo that has ended.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from index.contents import index_digest
 from index.errors import ArchiveDamagedError, InputError
@@ -44,13 +45,22 @@ def from_archive(shelf: Shelf, ids: Sequence[str]) -> Iterator[Judged | InputErr
 
 
 def _wanted(store: Store, documents: Iterable[Shelved]) -> Iterator[str]:
-    for held in documents:
+    for held in _looked_up(store, documents):
         if held.state != "current":
-            store.delete(held.id)
+            store.delete(held.id)  # at the turn that the archive had when it was followed
             continue
         indexed = store.held.get(held.id)
-        if indexed is None or indexed.digest != index_digest(held.digest or ""):
+        there = indexed is not None and indexed.digest == index_digest(held.digest or "")
+        if not there and not store.in_hands(held.turn):
             yield held.id
+
+
+def _looked_up(store: Store, documents: Iterable[Shelved]) -> Iterator[Shelved]:
+    """The same documents, of which many at once are asked for in the index."""
+    waiting = iter(documents)
+    while some := list(islice(waiting, _PAGE)):
+        store.held.look_up([held.id for held in some])
+        yield from some
 
 
 def stored(held: Shelved, document: Document | ArchiveDamagedError) -> Judged | InputError:
@@ -73,13 +83,13 @@ def remove(id_: str, store: Store, shelf: Shelf) -> bool:
     if not held and (known is None or known.state == "removed"):
         return False
     place = shelf.place()
+    store.follow(shelf.newest)
     # What a killed run left is still to be indexed; whoever does tells of all together.
     complete = is_settled(place, store) and place.turn == shelf.last_turn()
-    shelf.remove(id_)
-    store.delete(id_)
+    store.delete(id_, turn=shelf.remove(id_))
     store.commit()
     if complete:
-        shelf.indexed(store.made, store.generation)
+        shelf.indexed(store)
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from index.lifecycle import Shelved, State
 from index.model import Document
 from index.shelf_tables import ARTICLES, CHANGES, DOCUMENTS, INDEXED, VERSIONS
 from index.shelving import ChangeKind, Shelving, Taking, Times, chunks, newest
+from index.storing import Reach
 
 MAX_DAYS = 90
 """Days that changes are kept; who follows them looks more often."""
@@ -69,6 +70,37 @@ class OldVersion:
     document: Document
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of documents that were written down together.
+
+    Attributes:
+        turn: of the archive's changes that this is.
+        times: when each article that is shown was added and updated, by its id.
+    """
+
+    turn: int
+    times: dict[str, Times]
+
+
+class Committed(Protocol):
+    """An index as far as it is committed; see `storing.Store`."""
+
+    @property
+    def made(self) -> str:
+        """Names the index."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Number of the newest commit."""
+        ...
+
+    def reach(self, newest: Reach) -> Reach:
+        """How far of the archive's changes everything is committed."""
+        ...
+
+
 class Shelf:
     """The documents of one archive; opens nothing until asked.
 
@@ -93,52 +125,51 @@ class Shelf:
         """
         return self._archive.write(_place)
 
-    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> dict[str, Times]:
-        """Write documents down, no two of one id, in one transaction.
-
-        Returns:
-            When each article that is shown was added and updated, by its id.
-        """
+    def put(self, takings: Sequence[Taking], now: datetime | None = None) -> Taken:
+        """Write documents down, no two of one id, in one transaction."""
         now = now or now_utc()
 
-        def work(connection: sa.Connection) -> dict[str, Times]:
+        def work(connection: sa.Connection) -> Taken:
             made = Shelving(connection, now)
             made.put(takings)
-            return made.times
+            return Taken(made.turn, made.times)
 
-        return self._archive.write(work) if takings else {}
+        return self._archive.write(work) if takings else Taken(0, {})
 
-    def remove(self, id_: str) -> bool:
+    def remove(self, id_: str) -> int:
         """Note that an editor removed a document; its contents go, the older ones too.
 
         Returns:
-            Whether the archive held it, and not as removed.
+            The turn of the archive's changes that this is.
         """
         now = now_utc()
 
-        def work(connection: sa.Connection) -> bool:
+        def work(connection: sa.Connection) -> int:
             held = connection.execute(sa.select(*_KNOWN).where(DOCUMENTS.c.id == id_)).first()
             version = held.version if held else None
-            Shelving(connection, now).put([Taking(id_, "removed", None, version, None)])
+            made = Shelving(connection, now)
+            made.put([Taking(id_, "removed", None, version, None)])
             here = sa.update(DOCUMENTS).where(DOCUMENTS.c.id == id_)
             connection.execute(here.values(content=None))
             connection.execute(sa.delete(VERSIONS).where(VERSIONS.c.document == id_))
-            return held is not None and held.state != "removed"
+            return made.turn
 
         return self._archive.write(work)
 
-    def indexed(self, made: str, generation: int, strays: int | None = None) -> None:
-        """Note that this commit of this index holds everything that was written here so far.
+    def indexed(self, store: Committed, strays: int | None = None) -> None:
+        """Note that the newest commit of an index holds everything that was written here so far.
 
         Args:
-            made: names the index.
-            generation: of its commit.
+            store: the index; where it has several writers, it says how far they all are.
             strays: documents of it that were never here, where they were counted.
         """
+        made, generation = store.made, store.generation
 
         def work(connection: sa.Connection) -> None:
-            turn, seq = newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq)
+            turn, seq = store.reach(_newest(connection))
             before = _place(connection)
+            if before.made == made:  # another writer may have noted more, meanwhile
+                turn = max(turn, before.turn)
             connection.execute(sa.delete(INDEXED))
             row = {"number": 1, "made": made, "generation": generation, "turn": turn}
             row["strays"] = before.strays if strays is None else strays
@@ -148,6 +179,15 @@ class Shelf:
         self._archive.write(work)
 
     # --- reading
+
+    def newest(self) -> Reach:
+        """How far the archive is: its newest turn, and the number of its newest change."""
+        file = self._archive.file
+        if file is not None and not file.exists():
+            return Reach(0, 0)
+        with self._archive.reading() as connection:
+            known = sa.inspect(connection).has_table(INDEXED.name)
+            return _newest(connection) if known else Reach(0, 0)
 
     def known(self, ids: Sequence[str]) -> dict[str, Shelved]:
         """What is known of documents, by id; those that never came are left out."""
@@ -254,6 +294,10 @@ class Shelf:
 def now_utc() -> datetime:
     """Now, to the second, as the times of articles are."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _newest(connection: sa.Connection) -> Reach:
+    return Reach(newest(connection, DOCUMENTS.c.turn), newest(connection, CHANGES.c.seq))
 
 
 def _place(connection: sa.Connection) -> Place:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from index.errors import (
 )
 from index.model import Article
 from index.schema import FORMAT, whoosh_schema
-from index.storing import Held
+from index.storing import Held, Reach
 
 _SEGMENTS = "whoosh"
 _MARKER = "dateline.json"
@@ -327,6 +327,24 @@ class StoreWriter:
         del self.held[document]
         self._writer.delete(document)
         return True
+
+    def send(self) -> dict[str, str]:
+        """Nothing waits, and nothing is refused."""
+        return {}
+
+    def follow(self, newest: Callable[[], Reach]) -> None:
+        """There is one writer at a time."""
+
+    def in_hands(self, turn: int) -> bool:  # noqa: ARG002
+        """There is one writer at a time."""
+        return False
+
+    def settled(self) -> None:
+        """There is one writer at a time."""
+
+    def reach(self, newest: Reach) -> Reach:
+        """What this writer has committed is all."""
+        return newest
 
     def commit(self) -> None:
         """Make everything so far visible to readers and go on writing."""

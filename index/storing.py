@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from index.model import Article
 
@@ -43,6 +43,13 @@ class HeldDocuments(Protocol):
     def values(self) -> Iterable[Held]:
         """What is held of all."""
         ...
+
+
+class Reach(NamedTuple):
+    """A place in the archive: the turn of its documents, and the number of its changes."""
+
+    turn: int
+    seq: int
 
 
 class Store(Protocol):
@@ -90,6 +97,39 @@ class Store(Protocol):
 
     def delete(self, document: str, *, turn: int = 0) -> bool:
         """Remove a document; returns whether the index held it."""
+        ...
+
+    def send(self) -> dict[str, str]:
+        """Write what waits to be written, without a commit.
+
+        Returns:
+            Documents that the index does not take, by id, of all that were put since this was asked last;
+            each with why and what helps. None of it is in the index then.
+        """
+        ...
+
+    def follow(self, newest: Callable[[], Reach]) -> None:
+        """Be a writer of an archive, beside others of the same archive where the store lets them be.
+
+        Args:
+            newest: tells how far the archive is.
+        """
+        ...
+
+    def in_hands(self, turn: int) -> bool:
+        """Whether what the archive took at this turn is on its way by another writer who lives."""
+        ...
+
+    def settled(self) -> None:
+        """Note that all that the archive had when it was followed is committed, or in others' hands."""
+        ...
+
+    def reach(self, newest: Reach) -> Reach:
+        """How far of the archive's changes everything is committed, by all writers.
+
+        Args:
+            newest: how far the archive is; what this writer took is all committed.
+        """
         ...
 
     def commit(self) -> None:

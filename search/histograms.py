@@ -28,7 +28,7 @@ MAX_BUCKETS = 4_000
 _LONGEST = 1_000  # buckets that one interval may fill
 
 _MOST_DAYS = 200_000  # between the first and the last, for counting in an array of all of them
-_INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
+INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
 # How many buckets of each length a histogram of a page's width shows well.
 _AUTO_BUCKETS: dict[Interval, int] = {"day": 31, "week": 26, "month": 48, "quarter": 48}
 _DAYS: dict[Interval, float] = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3}
@@ -52,7 +52,7 @@ def published_histogram(
         within: the days asked for. All are counted; with both ends these decide on auto.
     """
     if not len(rows):
-        return _empty(interval)
+        return empty(interval)
     grouped = units is not rows
     first = np.unique(units, return_index=True)[1] if grouped else None
 
@@ -60,7 +60,7 @@ def published_histogram(
         return _days(columns.published[rows] if first is None else columns.published[rows[first]])
 
     days = count() if grouped else columns.remember(rows, "published", count)
-    return _of_days(days, interval, within)
+    return of_days(days, interval, within)
 
 
 def stories_histogram(
@@ -71,14 +71,15 @@ def stories_histogram(
     The arguments are those of `published_histogram`.
     """
     if not len(rows):
-        return _empty(interval)
+        return empty(interval)
     days = columns.published[rows]
     dated = days != UNDATED
     spans = Spans(days[dated], days[dated], units[dated])
     return _histogram(spans, interval, within, len(np.unique(units[~dated])))
 
 
-def _empty(interval: Interval | Literal["auto"]) -> Histogram:
+def empty(interval: Interval | Literal["auto"]) -> Histogram:
+    """The histogram of nothing."""
     return Histogram("month" if interval == "auto" else interval, (), 0)
 
 
@@ -108,16 +109,17 @@ def _days(days: Numbers) -> Days:
     return Days(at.astype(np.int32) + first, by_day[at], undated)
 
 
-def _of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) -> Histogram:
+def of_days(found: Days, wanted: Interval | Literal["auto"], within: DayRange) -> Histogram:
+    """The histogram of counts by day."""
     finest = _auto_days(found, within) if wanted == "auto" else wanted
-    for interval in _INTERVALS[_INTERVALS.index(finest) :]:
-        numbers = _bucket_numbers(found.days, interval)  # ascending, as the days are
+    for interval in INTERVALS[INTERVALS.index(finest) :]:
+        numbers = bucket_numbers(found.days, interval)  # ascending, as the days are
         first = np.flatnonzero(np.diff(numbers, prepend=-1))
         if len(first) <= MAX_BUCKETS:
             break
     numbers = numbers[first]
     counts = np.add.reduceat(found.counts, first) if len(first) else first
-    ends = _ENDS[interval]
+    ends = ENDS[interval]
     buckets = tuple(
         Bucket(*ends(n), count, count) for n, count in zip(numbers.tolist(), counts.tolist(), strict=True)
     )
@@ -156,7 +158,7 @@ def mentioned_histogram(
     The arguments are those of `published_histogram`.
     """
     if not len(rows):
-        return _empty(interval)
+        return empty(interval)
     if units is rows:
         return columns.remember(
             rows, f"mentioned {interval} {within}", lambda: _mentioned(columns, rows, None, interval, within)
@@ -189,13 +191,13 @@ class Spans(NamedTuple):
 
 
 def _histogram(spans: Spans, wanted: Interval | Literal["auto"], within: DayRange, undated: int) -> Histogram:
-    finest = _auto_interval(spans, within) if wanted == "auto" else wanted
-    for interval in _INTERVALS[_INTERVALS.index(finest) :]:
-        starts, lengths, counts = _stretches(_in_buckets(spans, interval))
+    finest = auto_interval(spans, within) if wanted == "auto" else wanted
+    for interval in INTERVALS[INTERVALS.index(finest) :]:
+        starts, lengths, counts = stretches(in_buckets(spans, interval))
         if lengths.sum() <= MAX_BUCKETS:
             break
     numbers = np.repeat(starts, lengths) + _ranks(lengths)
-    ends, precise = _ENDS[interval], _precise(spans, interval)
+    ends, precise = ENDS[interval], _precise(spans, interval)
     buckets = zip(numbers.tolist(), np.repeat(counts, lengths).tolist(), strict=True)
     made = tuple([Bucket(*ends(n), count, precise.get(n, 0)) for n, count in buckets])
     return Histogram(interval, made, undated)
@@ -203,7 +205,7 @@ def _histogram(spans: Spans, wanted: Interval | Literal["auto"], within: DayRang
 
 def _precise(spans: Spans, interval: Interval) -> dict[int, int]:
     """By bucket, how many units name a time that lies within it."""
-    low, high = _bucket_numbers(spans.first, interval), _bucket_numbers(spans.last, interval)
+    low, high = bucket_numbers(spans.first, interval), bucket_numbers(spans.last, interval)
     within = low == high
     if not within.any():
         return {}
@@ -214,7 +216,8 @@ def _precise(spans: Spans, interval: Interval) -> dict[int, int]:
     return dict(zip((found + lowest).tolist(), counts.tolist(), strict=True))
 
 
-def _auto_interval(spans: Spans, within: DayRange) -> Interval:
+def auto_interval(spans: Spans, within: DayRange) -> Interval:
+    """The interval that shows some times well."""
     first, last, _ = spans
     low, high = ends(within)
     inside = (first <= high) & (last >= low)
@@ -227,13 +230,14 @@ def _auto_interval(spans: Spans, within: DayRange) -> Interval:
     return next((i for i, most in _AUTO_BUCKETS.items() if span / _DAYS[i] <= most), "year")
 
 
-def _in_buckets(spans: Spans, interval: Interval) -> Spans:
-    low, high = _bucket_numbers(spans.first, interval), _bucket_numbers(spans.last, interval)
+def in_buckets(spans: Spans, interval: Interval) -> Spans:
+    """Numbers of the buckets that times fill, instead of their days."""
+    low, high = bucket_numbers(spans.first, interval), bucket_numbers(spans.last, interval)
     # A century in a histogram of days says nothing of a day: it counts where it begins.
     return Spans(low, np.where(high - low >= _LONGEST, low, high), spans.units)
 
 
-def _stretches(spans: Spans) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def stretches(spans: Spans) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Count the units in each bucket without listing the buckets of each interval.
 
     A year in a histogram of days fills 365 buckets, and thousands of paragraphs may name it.
@@ -267,7 +271,8 @@ def _disjoint(spans: Spans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return first[opens] - back, reach[closes] - back
 
 
-def _bucket_numbers(days: NDArray[np.integer], interval: Interval) -> NDArray[np.int64]:
+def bucket_numbers(days: NDArray[np.integer], interval: Interval) -> NDArray[np.int64]:
+    """Number of the bucket that each of some days lies in."""
     ordinals = days.astype(np.int64)
     if interval == "day":
         return ordinals
@@ -293,7 +298,7 @@ def _week(number: int) -> tuple[date, date]:
     return first, min(first + timedelta(days=6), date.max) if first < date(9999, 12, 25) else date.max
 
 
-_ENDS: dict[Interval, Callable[[int], tuple[date, date]]] = {
+ENDS: dict[Interval, Callable[[int], tuple[date, date]]] = {
     "day": lambda n: (date.fromordinal(n), date.fromordinal(n)),
     "week": _week,
     "month": lambda n: _months(n, 1),

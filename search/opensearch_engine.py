@@ -11,7 +11,7 @@ from index.cluster.place import ClusterPlace
 from index.errors import NotFoundError
 from index.model import EntityKind
 from search.cluster.asking import wanted_of
-from search.cluster.paging import all_of
+from search.cluster.scanning import all_of
 from search.cluster.searching import found_in, page_of
 from search.cluster.view import Views
 from search.limits import Limits

@@ -66,15 +66,27 @@ class Decided:
             found.update(inside.values())
         return tuple(sorted(found - self.decisions.hidden))
 
-    def of_kind(self, kind: EntityKind) -> tuple[str, ...]:
-        """Those of `entities` that are of a kind."""
-        return self._by_kind.get(kind, ())
+    @cached_property
+    def unmoved(self) -> frozenset[str]:
+        """Ids whose mentions count as themselves wherever they are and no others do, named anew at most."""
+        found = (i for i in self.entities if self.ids_of(i) == (i,) and i not in self._split)
+        return frozenset(i for i in found if tuple(self.written.get(i, ())) == (self.kind(i),))
 
     @cached_property
-    def _by_kind(self) -> dict[EntityKind, tuple[str, ...]]:
+    def moved(self) -> tuple[str, ...]:
+        """Ids that decisions name and that are not `unmoved`, in order."""
+        return tuple(i for i in self.concerned if i not in self.unmoved)
+
+    def made(self, kind: EntityKind) -> tuple[str, ...]:
+        """Entities of a kind as which mentions of `moved` ids count, hidden ones left out, in order."""
+        return self._made.get(kind, ())
+
+    @cached_property
+    def _made(self) -> dict[EntityKind, tuple[str, ...]]:
         found: dict[EntityKind, list[str]] = {}
         for id_ in self.entities:
-            found.setdefault(self.kind(id_), []).append(id_)
+            if id_ not in self.unmoved:
+                found.setdefault(self.kind(id_), []).append(id_)
         return {kind: tuple(ids) for kind, ids in found.items()}
 
     def kind(self, entity: str) -> EntityKind:
@@ -137,12 +149,6 @@ class Decided:
         if not self.concerns(entity):
             return (entity,)
         return tuple(sorted({*self._members.get(entity, ()), *self._inside.get(entity, ())}))
-
-    def plain(self, entity: str) -> str | None:
-        """The only id whose mentions count as an entity, all of them wherever they are; None without one."""
-        ids = self._members.get(entity, [])
-        only = len(ids) == 1 and entity not in self._inside and ids[0] not in self._split
-        return ids[0] if only and len(self.written.get(ids[0], ())) <= 1 else None
 
     def naming(self, entity: str) -> Body:
         """Paragraphs of which a mention counts as an entity that decisions name, hidden or not."""

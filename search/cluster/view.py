@@ -75,6 +75,13 @@ class View:
             self._again(error)
             return self.cluster.searches([_at(body, self.pit) for body in bodies])
 
+    def again(self) -> View:
+        """The same commit with a point in time of its own, for what lasts."""
+        made = View(self.cluster, self.behind, self.generation)
+        made.decisions = self.decisions
+        made.memo = dict(self.memo)
+        return made
+
     def close(self) -> None:
         """Let go of the point in time, unless a cursor names it; it ends by itself then."""
         if not self.shared:
