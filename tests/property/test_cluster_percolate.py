@@ -108,7 +108,7 @@ def test_what_is_found_is_the_same(made, limits):
             for n in range(120):
                 search = a_search(random)
                 for one in standing:
-                    one.put(f"s{n}", search) if random.random() < 2 else None
+                    one.put(f"s{n}", search)
             for one in standing:
                 one.remove(f"s{turn}")
             archive.held = decisions(random, found) if turn else fold([])
