@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from index.archive import Archive
 from index.cluster.place import ClusterPlace
@@ -15,7 +15,7 @@ from search.cluster.scanning import all_of
 from search.cluster.searching import found_in, page_of
 from search.cluster.view import Views
 from search.limits import Limits
-from search.percolate import Percolated
+from search.percolate import Percolated, Standing
 from search.request import SearchRequest
 from search.results import (
     ArticleView,
@@ -31,9 +31,6 @@ from search.results import (
     StoryView,
     Suggestions,
 )
-
-if TYPE_CHECKING:
-    from search.cluster.percolator import ClusterStanding
 
 
 class OpenSearchEngine:
@@ -111,13 +108,13 @@ class OpenSearchEngine:
         with self._views.current() as view:
             return found_in(view, article_id, request, self._limits)
 
-    def standing(self) -> ClusterStanding:
+    def standing(self) -> Standing:
         """Room for saved searches."""
         from search.cluster.percolator import ClusterStanding
 
         return ClusterStanding(self._limits)
 
-    def percolate(self, searches: ClusterStanding, articles: Iterable[str]) -> Percolated:
+    def percolate(self, searches: Standing, articles: Iterable[str]) -> Percolated:
         """Which saved searches some articles answer."""
         from search.cluster.percolator import percolated
 

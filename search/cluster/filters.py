@@ -76,6 +76,8 @@ def published(within: DayRange, undated: str | None) -> Body:
 def mentioned(within: DayRange) -> Body:
     """What mentions a day, or an interval that holds one, of the wanted ones."""
     first, last = ends(within)
+    if first > last:  # what `search.facets.mentioned_mask` finds: what holds both days
+        return {"range": {"mentioned": {"gte": last, "lte": first, "relation": "contains"}}}
     return {"range": {"mentioned": {"gte": first, "lte": last, "relation": "intersects"}}}
 
 

@@ -1,4 +1,4 @@
-"""A node of three ends by kill -9 while a real server is read and written: no answer is wrong, nothing lost."""
+"""A node of three ends by kill -9 while a server is read and written: no answer is wrong, nothing lost."""
 
 import http.client
 import json

@@ -80,7 +80,7 @@ def test_what_is_counted_is_the_same(both):
 
 def test_articles_and_paragraphs_are_read_back_the_same(both):
     both.decide(fold([]))
-    for turn in range(2):
+    for _ in range(2):
         for article in both.articles:
             both.agree("article", article.id, 'dam* OR "ferry strike"~3 -vote')
             both.agree("story", article.id)
@@ -152,14 +152,19 @@ def test_words_are_counted_and_expanded_the_same(both):
 
 
 def test_likeness_is_the_same(both):
-    """Scores differ in the last digits, for the cluster keeps lengths of longer texts in one byte."""
+    """Scores differ a little: the cluster keeps a length in one byte, and counts what was just deleted."""
     both.decide(fold([]))
     for article in both.articles[::5]:
         for p in article.paragraphs:
             ours, theirs = (e.similar(p.id, 500) for e in (both.ours, both.cluster))
             assert theirs.query == ours.query
             ids = {hit.id for hit in ours.hits}, {hit.id for hit in theirs.hits}
-            assert len(ids[0] ^ ids[1]) <= 0.1 * len(ids[0] | ids[1])
+            for page, others in (
+                (ours, ids[1]),
+                (theirs, ids[0]),
+            ):  # only what is just above the share differs
+                least = min((hit.score for hit in page.hits), default=0)
+                assert all(hit.score <= 1.25 * least for hit in page.hits if hit.id not in others)
             assert p.id not in ids[1] and theirs.paragraphs == len(ids[1])
             assert theirs.articles == len({hit.article.id for hit in theirs.hits})
             stories = {hit.article.id: hit.story for hit in ours.hits}
