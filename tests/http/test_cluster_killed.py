@@ -1,4 +1,4 @@
-"""A node of three ends by kill -9 while a real server is read and written: no answer is wrong, nothing lost."""
+"""A node of three ends by kill -9 amid reads and writes: no answer is wrong, nothing lost."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ SEEN_S = 1.5  # a commit is seen within a second; the rest is the way there and 
 READ = [
     "/api/v1/search?q=dam&sort=oldest",
     "/api/v1/search?q=ferry+OR+vote&sort=oldest&group=article&facets=person,published",
-    "/api/v1/search?q=%22minister+walsh%22&sort=newest&duplicates=fold",
+    "/api/v1/search?q=%22minister+for+public+works%22&sort=newest&duplicates=fold",
     "/api/v1/articles/{id}?q=dam",
     "/api/v1/suggest?q=minist",
 ]
