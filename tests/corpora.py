@@ -1,4 +1,4 @@
-"""Articles drawn at random, for tests that ask two engines the same: words, names, days, copies, decisions."""
+"""Articles drawn at random, for tests that ask two engines the same: words, names, days, copies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from index.model import (
 WORDS = (
     "dam", "dams", "damp", "damning", "vote", "voted", "voter", "the", "of", "U.S.", "US", "us", "McDonald",
     "it's", "1,000", "3.5", "wellKnown", "café", "ferry", "ferries", "strike", "Straße", "o'clock", "harbour",
-    "harbours", "council", "minister", "ministers", "Ängste", "Πέτρος", "東京", "co-operate", "administration",
+    "harbours", "council", "minister", "ministers", "Ängste", "Πέτρος", "東京", "co-operate",
+    "administration",
 )  # fmt: skip
 NAMES: dict[str, tuple[EntityKind, str]] = {
     "person-anna-berg": ("person", "Anna Berg"),

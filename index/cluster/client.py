@@ -102,7 +102,7 @@ class Cluster:
         """Ask one question; `params` are those of the URL.
 
         Returns:
-            The answer's JSON; `{}` where there is none.
+            The answer's JSON.
         """
         told: dict[str, Any] = {k: _param(v) for k, v in params.items() if v is not None}
         if timeout_s is not None:
@@ -115,7 +115,7 @@ class Cluster:
             raise _refused(self.place, method, path, error) from error
         except OpenSearchException as error:
             raise ClusterRefusedError(f"{method} {path}", 0, str(error)) from error
-        return found if isinstance(found, dict) else {}
+        return _answer(self.place, found)
 
     def exists(self, path: str) -> bool:
         """Whether there is something at a path."""
@@ -135,7 +135,7 @@ class Cluster:
             raise _refused(self.place, method, path, error) from error
         if method == "HEAD":
             return {} if found else None
-        return found if isinstance(found, dict) else {}
+        return _answer(self.place, found)
 
     def search(self, body: Body, *, index: str | None = None, **params: Any) -> dict[str, Any]:
         """Search; of all shards, or it is an error. Where the body names a point in time no index is named.
@@ -197,6 +197,17 @@ def whole(place: ClusterPlace, answer: dict[str, Any]) -> dict[str, Any]:
     if answer.get("_shards", {}).get("failed") or answer.get("timed_out"):
         raise ClusterBusyError(str(place), "a shard did not answer")
     return answer
+
+
+def _answer(place: ClusterPlace, found: Any) -> dict[str, Any]:
+    """The answer's JSON. A killed node may leave one without a body; that is no answer.
+
+    Raises:
+        ClusterBusyError: it has no JSON.
+    """
+    if not isinstance(found, dict):
+        raise ClusterBusyError(str(place), "a node ended its answer early")
+    return found
 
 
 def _param(value: Any) -> Any:

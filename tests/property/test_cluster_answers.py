@@ -12,7 +12,6 @@ from index.errors import NotFoundError
 from index.model import ENTITY_KINDS
 from index.store import StoreWriter
 from search.opensearch_engine import OpenSearchEngine
-from search.request import EntityFilter, SearchRequest
 from search.whoosh_engine import WhooshEngine
 from tests.corpora import NAMES, NEW, WORDS, DecidingArchive, articles, decisions
 
@@ -81,7 +80,7 @@ def test_what_is_counted_is_the_same(both):
 
 def test_articles_and_paragraphs_are_read_back_the_same(both):
     both.decide(fold([]))
-    for turn in range(2):
+    for _ in range(2):
         for article in both.articles:
             both.agree("article", article.id, 'dam* OR "ferry strike"~3 -vote')
             both.agree("story", article.id)
