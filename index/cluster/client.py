@@ -7,6 +7,7 @@ part of a shard is never taken for one.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -65,7 +66,7 @@ def encoded(data: Any) -> str:
 
 
 class Cluster:
-    """The nodes of one cluster. May be used by several threads; not across a fork.
+    """The nodes of one cluster. May be used by several threads, and after a fork.
 
     Every method raises:
         ClusterUnreachableError: no node answered.
@@ -75,14 +76,27 @@ class Cluster:
 
     def __init__(self, place: ClusterPlace, timeout_s: float = TIMEOUT_S) -> None:
         self.place = place
-        more: dict[str, Any] = {"ca_certs": place.ca} if place.ca else {}
-        self._client = OpenSearch(
-            list(place.hosts),
-            http_auth=place.login,
+        self._timeout_s = timeout_s
+        self._process = os.getpid()
+        self._connected = self._connections()
+
+    @property
+    def _client(self) -> OpenSearch:
+        """Connections of this very process: those of the one it was forked from would mix up their answers."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._connected = self._connections()
+        return self._connected
+
+    def _connections(self) -> OpenSearch:
+        more: dict[str, Any] = {"ca_certs": self.place.ca} if self.place.ca else {}
+        return OpenSearch(
+            list(self.place.hosts),
+            http_auth=self.place.login,
             verify_certs=True,
             serializer=_Serializer(),
             connection_class=Urllib3HttpConnection,
-            timeout=timeout_s,
+            timeout=self._timeout_s,
             max_retries=_RETRIES,
             retry_on_timeout=False,
             retry_on_status=(502, 504),
