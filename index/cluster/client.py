@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -42,6 +43,8 @@ Body = Mapping[str, Any]
 TIMEOUT_S = 30.0
 _BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
 _RETRIES = 3
+# What is told, as an error of its own, where the node that was to answer for a shard has just gone.
+_LEFT = re.compile(r"^(node_\w+|\w*transport|no_shard_available_action|shard_not_\w+)_exception|disconnected")
 
 
 class _Serializer(JSONSerializer):  # type: ignore[misc,unused-ignore]
@@ -82,7 +85,7 @@ class Cluster:
 
     @property
     def _client(self) -> OpenSearch:
-        """Connections of this very process: those of the one it was forked from would mix up their answers."""
+        """Connections of this very process: shared with the one it was forked from they mix up answers."""
         if self._process != os.getpid():
             self._process = os.getpid()
             self._connected = self._connections()
@@ -236,7 +239,7 @@ def _refused(place: ClusterPlace, method: str, path: str, error: TransportError)
 
 def _error(place: ClusterPlace, what: str, status: int, told: Any) -> Exception:
     reason = _told(told)
-    if status in _BUSY:
+    if status in _BUSY or _LEFT.search(reason):
         return ClusterBusyError(str(place), reason)
     return ClusterRefusedError(what, status, reason)
 
