@@ -7,6 +7,8 @@ part of a shard is never taken for one.
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -41,6 +43,8 @@ Body = Mapping[str, Any]
 TIMEOUT_S = 30.0
 _BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
 _RETRIES = 3
+# What is told, as an error of its own, where the node that was to answer for a shard has just gone.
+_LEFT = re.compile(r"^(node_\w+|\w*transport|no_shard_available_action|shard_not_\w+)_exception|disconnected")
 
 
 class _Serializer(JSONSerializer):  # type: ignore[misc,unused-ignore]
@@ -65,7 +69,7 @@ def encoded(data: Any) -> str:
 
 
 class Cluster:
-    """The nodes of one cluster. May be used by several threads; not across a fork.
+    """The nodes of one cluster. May be used by several threads, and after a fork.
 
     Every method raises:
         ClusterUnreachableError: no node answered.
@@ -75,14 +79,27 @@ class Cluster:
 
     def __init__(self, place: ClusterPlace, timeout_s: float = TIMEOUT_S) -> None:
         self.place = place
-        more: dict[str, Any] = {"ca_certs": place.ca} if place.ca else {}
-        self._client = OpenSearch(
-            list(place.hosts),
-            http_auth=place.login,
+        self._timeout_s = timeout_s
+        self._process = os.getpid()
+        self._connected = self._connections()
+
+    @property
+    def _client(self) -> OpenSearch:
+        """Connections of this very process: shared with the one it was forked from they mix up answers."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._connected = self._connections()
+        return self._connected
+
+    def _connections(self) -> OpenSearch:
+        more: dict[str, Any] = {"ca_certs": self.place.ca} if self.place.ca else {}
+        return OpenSearch(
+            list(self.place.hosts),
+            http_auth=self.place.login,
             verify_certs=True,
             serializer=_Serializer(),
             connection_class=Urllib3HttpConnection,
-            timeout=timeout_s,
+            timeout=self._timeout_s,
             max_retries=_RETRIES,
             retry_on_timeout=False,
             retry_on_status=(502, 504),
@@ -102,7 +119,7 @@ class Cluster:
         """Ask one question; `params` are those of the URL.
 
         Returns:
-            The answer's JSON; `{}` where there is none.
+            The answer's JSON.
         """
         told: dict[str, Any] = {k: _param(v) for k, v in params.items() if v is not None}
         if timeout_s is not None:
@@ -115,7 +132,7 @@ class Cluster:
             raise _refused(self.place, method, path, error) from error
         except OpenSearchException as error:
             raise ClusterRefusedError(f"{method} {path}", 0, str(error)) from error
-        return found if isinstance(found, dict) else {}
+        return _answer(self.place, found)
 
     def exists(self, path: str) -> bool:
         """Whether there is something at a path."""
@@ -135,7 +152,7 @@ class Cluster:
             raise _refused(self.place, method, path, error) from error
         if method == "HEAD":
             return {} if found else None
-        return found if isinstance(found, dict) else {}
+        return _answer(self.place, found)
 
     def search(self, body: Body, *, index: str | None = None, **params: Any) -> dict[str, Any]:
         """Search; of all shards, or it is an error. Where the body names a point in time no index is named.
@@ -199,6 +216,17 @@ def whole(place: ClusterPlace, answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _answer(place: ClusterPlace, found: Any) -> dict[str, Any]:
+    """The answer's JSON. A killed node may leave one without a body; that is no answer.
+
+    Raises:
+        ClusterBusyError: it has no JSON.
+    """
+    if not isinstance(found, dict):
+        raise ClusterBusyError(str(place), "a node ended its answer early")
+    return found
+
+
 def _param(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
@@ -211,7 +239,7 @@ def _refused(place: ClusterPlace, method: str, path: str, error: TransportError)
 
 def _error(place: ClusterPlace, what: str, status: int, told: Any) -> Exception:
     reason = _told(told)
-    if status in _BUSY:
+    if status in _BUSY or _LEFT.search(reason):
         return ClusterBusyError(str(place), reason)
     return ClusterRefusedError(what, status, reason)
 

@@ -230,9 +230,8 @@ class Counting:
                 chosen = spoken.choose(request.interval, request.mentioned)
                 histograms["mentioned"] = read_mentioned(found["mentioned"], spoken, chosen, self.times)
         if "published" in request.facets:
-            histograms["published"] = read_published(
-                told["published"], request.group, request.interval, request.published
-            )
+            published = read_published(told["published"], request.group, request.interval, request.published)
+            histograms = {"published": published, **histograms}  # in the order that both engines have
         facets = {kind: names_facet(self.view, n, counted[kind]) for kind, n in self.names.items()}
         notes = [doubt(n, counted[k]) for k, n in self.names.items() if not enough(n, counted[k])]
         return facets, histograms, notes

@@ -113,7 +113,10 @@ class ClusterWords:
         Lucene's automaton for fuzzy words and `rapidfuzz` mean the same by a slip: optimal string
         alignment.
         """
-        found, _ = self._words(Pattern("near", word, most))
+        try:
+            found, _ = self._words(Pattern("near", word, most))
+        except ClusterRefusedError:  # hundreds of letters, repeated: nothing that anybody meant to write
+            return []
         slips = ((text, OSA.distance(word, text, score_cutoff=most), n) for text, n in found)
         return sorted((text, int(distance), n) for text, distance, n in slips if distance <= most)
 

@@ -1,4 +1,4 @@
-"""A node of three ends by kill -9 while a server is read and written: no answer is wrong, nothing lost."""
+"""A node of three ends by kill -9 amid reads and writes: no answer is wrong, nothing lost."""
 
 import http.client
 import json
@@ -13,14 +13,14 @@ from tests.conftest import Server
 from tests.wire import DAM, FERRY, REWRITE, article
 
 KEY = {"X-API-Key": "a-long-secret"}
-BEFORE_S, AFTER_S = 2, 12
+BEFORE_S, AFTER_S, GOOD = 20, 14, 40
 OUTAGE_S = 10
 SEEN_S = 1.5  # a commit is seen within a second; the rest is the way there and back
 # What no document that is written meanwhile answers.
 READ = [
     "/api/v1/search?q=dam&sort=oldest",
     "/api/v1/search?q=ferry+OR+vote&sort=oldest&group=article&facets=person,published",
-    "/api/v1/search?q=%22minister+walsh%22&sort=newest&duplicates=fold",
+    "/api/v1/search?q=%22minister+for+public+works%22&sort=newest&duplicates=fold",
     "/api/v1/articles/{id}?q=dam",
     "/api/v1/suggest?q=minist",
 ]
@@ -132,7 +132,9 @@ def under_load(netloc, truth, strike):
     clients += [threading.Thread(target=write, args=(netloc, stop, log, name)) for name in "ab"]
     for client in clients:
         client.start()
-    time.sleep(BEFORE_S)
+    until = time.monotonic() + BEFORE_S
+    while time.monotonic() < until and not (len(log.good) > GOOD and log.taken):
+        time.sleep(0.1)
     struck = time.monotonic()
     strike()
     time.sleep(AFTER_S)
@@ -151,10 +153,11 @@ def test_a_node_killed_under_load_costs_no_answer_and_no_document(cluster, serve
     log, struck = under_load(served, truth, manager(cluster).kill)
 
     assert log.wrong == []
-    assert all(started < struck + OUTAGE_S and ended < struck + OUTAGE_S for started, ended, _ in log.errors)
+    late = [(s - struck, e - struck, why) for s, e, why in log.errors if e > struck + OUTAGE_S]
+    assert late == []
     assert log.slowest < OUTAGE_S
-    assert sum(1 for at in log.good if at < struck) > 20
-    assert sum(1 for at in log.good if at > struck + OUTAGE_S) > 20
+    assert sum(1 for at in log.good if at < struck) > GOOD
+    assert sum(1 for at in log.good if at > struck + OUTAGE_S) > 5
     assert any(at > struck for at in log.taken.values())
     time.sleep(SEEN_S)
     check_all_are_found(served, log)
