@@ -22,9 +22,10 @@ from api.cli_keys import audit_command, keys_group
 from api.cli_searches import searches_group
 from api.cli_watch import watch_command
 from api.cli_work import work_command
+from api.keeping import backup, look_at, problems, restore, where
 from api.options import archive_of, chosen, engine_of, index_option, json_option
 from api.settings import Settings
-from index.errors import CursorError, DatelineError, SettingError
+from index.errors import ClusterClientMissingError, CursorError, DatelineError, SettingError
 
 OK, FAILED, MISUSED = 0, 1, 2
 
@@ -130,17 +131,19 @@ def serve_command(settings: Settings, index_path: Path | None, host: str | None,
     from api.serve import serve
 
     made = chosen(settings, index=index_path, host=host, port=port, workers=workers)
-    click.echo(f"Dateline serves {made.index} at http://{made.host}:{made.port}/ (Ctrl-C stops it)", err=True)
+    click.echo(
+        f"Dateline serves {where(made)} at http://{made.host}:{made.port}/ (Ctrl-C stops it)", err=True
+    )
     _note_missing(made)
     serve(made)
 
 
 def _note_missing(settings: Settings) -> None:
     """What is served may be built later; who misspelt the folder wants to know now."""
-    from index.store import read_marker
-
     try:
-        read_marker(settings.index)
+        look_at(settings)
+    except (ClusterClientMissingError, SettingError):  # no later building helps
+        raise
     except DatelineError as error:
         click.echo(f"note: {error}; it is served as soon as that is done", err=True)
 
@@ -183,10 +186,7 @@ def stats_command(settings: Settings, index_path: Path | None, as_json: bool) ->
 @click.pass_obj
 def check_command(settings: Settings, index_path: Path | None, as_json: bool) -> None:
     """Read the whole index and its archive, and tell what is wrong and what helps."""
-    from index.agreement import problems
-
-    settings = chosen(settings, index=index_path)
-    wrong = [*problems(settings.index, archive_of(settings))]
+    wrong = [*problems(chosen(settings, index=index_path))]
     if as_json:
         click.echo(terminal.json_text({"problems": wrong}))
         sys.exit(FAILED if wrong else OK)
@@ -206,17 +206,16 @@ def backup_command(settings: Settings, target: Path, index_path: Path | None, as
     """Write the index into one file; searching goes on, writing waits.
 
     The archive goes along where it is a file in the index's folder; another database is backed up
-    by its own means (pg_dump), at the same time.
+    by its own means (pg_dump), at the same time. Of an index on a cluster the archive alone is written:
+    `dateline reindex` builds the index from it, or a snapshot of the cluster's brings it back.
     """
-    from index.upkeep import backup
-
     settings = chosen(settings, index=index_path)
-    size = backup(settings.index, target, settings.wait)
+    size = backup(settings, target)
     told = {"file": str(target), "bytes": size}
     click.echo(terminal.json_text(told) if as_json else f"{target}: {size:,} bytes")
     if settings.archive:
-        where = archive_of(settings).where
-        click.echo(f"note: the archive {where} is not in it; back it up by its own means, now", err=True)
+        place = archive_of(settings).where
+        click.echo(f"note: the archive {place} is not in it; back it up by its own means, now", err=True)
 
 
 @main_group.command("restore")
@@ -225,12 +224,10 @@ def backup_command(settings: Settings, target: Path, index_path: Path | None, as
 @json_option
 @click.pass_obj
 def restore_command(settings: Settings, source: Path, index_path: Path | None, as_json: bool) -> None:
-    """Unpack a backup into a folder that holds no index yet."""
-    from index.upkeep import restore
-
-    path = chosen(settings, index=index_path).index
-    restore(source, path)
-    told = f"{path}: restored; `dateline check --index {path}` reads it through"
+    """Unpack a backup into a folder that holds no index yet; for a cluster, the archive of it."""
+    settings = chosen(settings, index=index_path)
+    path = settings.index
+    told = f"{path}: restored; {restore(settings, source)}"
     click.echo(terminal.json_text({"restored": str(path)}) if as_json else told)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import click
 
 from api import terminal
+from api.keeping import running as running_now
 from api.options import archive_of, chosen, index_option, json_option
 from api.settings import Settings
 from index.ingests import MAX_FAILURES_A_RUN, IngestLog, Run
-from index.store import writer_at_work
 
 
 @click.command("ingests")
@@ -31,8 +32,7 @@ def ingests_command(settings: Settings, number: int | None, index_path: Path | N
     """
     settings = chosen(settings, index=index_path)
     log = IngestLog(archive_of(settings))
-    last = log.last_unended()
-    running = last if last is not None and writer_at_work(settings.index) else None
+    running = running_now(settings, log)
     if number is not None:
         _show(log, log.run(number), running, as_json=as_json)
         return
@@ -48,7 +48,7 @@ def ingests_command(settings: Settings, number: int | None, index_path: Path | N
         click.echo("nothing of the kind was noted", err=True)
 
 
-def _show(log: IngestLog, run: Run, running: int | None, *, as_json: bool) -> None:
+def _show(log: IngestLog, run: Run, running: Collection[int], *, as_json: bool) -> None:
     failures = log.failures(run.number, limit=MAX_FAILURES_A_RUN)
     if as_json:
         from api.render import failure_json, run_json
@@ -62,7 +62,7 @@ def _show(log: IngestLog, run: Run, running: int | None, *, as_json: bool) -> No
         click.echo(terminal.safe(f"  {failure.remedy}"))
 
 
-def _line(run: Run, running: int | None) -> str:
+def _line(run: Run, running: Collection[int]) -> str:
     at = terminal.minute(run.started)
     names = ("documents", "unchanged", "skipped", "failed")
     counts = ", ".join(f"{run.counts[n]:,} {n}" for n in names if run.counts[n] or n == "documents")

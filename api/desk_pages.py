@@ -185,7 +185,7 @@ def ingests() -> Response:
     """What was ingested."""
     failed, before = "failed" in request.args, number_of(request.args.get("before"), 0, 10**9)
     found = current_ingests().runs(failed=failed, before=before or None, limit=_RUNS + 1)
-    running = running_now() if any(r.ended is None for r in found) else None
+    running = running_now() if any(r.ended is None for r in found) else frozenset()
     following = found[_RUNS - 1].number if len(found) > _RUNS else None
     runs = [deskview.run_view(r, running) for r in found[:_RUNS]]
     return page("desk_ingests.html", runs=runs, failed=failed, before=before, following=following)
@@ -198,7 +198,7 @@ def ingest(number: int) -> Response:
     run = log.run(number)
     found = log.failures(number, after=after, limit=_FAILURES + 1)
     following = found[_FAILURES - 1].number if len(found) > _FAILURES else None
-    shown = deskview.run_view(run, running_now() if run.ended is None else None, found[:_FAILURES])
+    shown = deskview.run_view(run, running_now() if run.ended is None else frozenset(), found[:_FAILURES])
     return page("desk_ingest.html", view=shown, after=after, following=following)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,7 +111,7 @@ class RunView:
     failures: tuple[Failure, ...] = ()
 
 
-def run_view(run: Run, running: int | None, failures: tuple[Failure, ...] = ()) -> RunView:
+def run_view(run: Run, running: Collection[int], failures: tuple[Failure, ...] = ()) -> RunView:
     """A run as it is shown."""
     state = run.state(running)
     return RunView(run, state, STATES[state][1], failures)

@@ -16,7 +16,7 @@ from api import answers
 from api.access import KEY_NEEDED, needs
 from api.auditing import wrote
 from api.context import current_engine, current_ingests, current_settings
-from api.options import archive_of
+from api.options import archive_of, store_of
 from api.posted import described, is_taken, read_posted
 from api.problems import problem
 from index.errors import DatelineError, InputError, NotFoundError, StaleVersionError
@@ -27,7 +27,6 @@ from index.pipeline import Listener, Options, run
 from index.readers import Outcome
 from index.settling import remove
 from index.shelf import Shelf
-from index.store import StoreWriter
 from index.storing import Held
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ class OneDocument(MethodView):
         files and feeds that have it do not bring it back, posting it does.
         """
         settings = current_settings()
-        with StoreWriter(settings.index, settings.wait, settings.memory) as store:
+        with store_of(settings) as store:
             if not any(remove(found, store, Shelf(archive_of(settings))) for found in _names(document_id)):
                 raise NotFoundError("document", document_id)
         current_engine().look_again()
@@ -138,7 +137,7 @@ def _take(outcomes: list[Outcome], noted: RunNote) -> tuple[list[dict[str, Any]]
         return [], refused
     settings = current_settings()
     options = Options(model=settings.model or None, cache=settings.index / "names.sqlite")
-    with StoreWriter(settings.index, settings.wait, settings.memory) as store:
+    with store_of(settings) as store:
         noted.begin()
         before = {d.id: store.held.get(d.id) for d in documents}
         # Whoever posts a document means it, also one that an editor removed.

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.options import archive_of
+from api.options import archive_of, store_of
 from api.settings import Settings
 from index.errors import DatelineError, InputError, StaleVersionError, UnsupportedInputError
 from index.ingests import IngestLog
@@ -20,7 +20,6 @@ from index.pipeline import Listener, Options, Summary, run
 from index.readers.sources import Progress as Reading
 from index.readers.sources import open_sources
 from index.shelf import Shelf
-from index.store import StoreWriter
 
 _SUMMARY = (
     "documents",
@@ -65,7 +64,7 @@ def index_sources(
     with (
         Display(reading) as display,
         log.note("command line", " ".join(sources), display.unnoted) as noted,
-        StoreWriter(settings.index, settings.wait, settings.memory) as store,
+        store_of(settings) as store,
     ):
         noted.begin()
 

@@ -11,17 +11,16 @@ from flask_smorest import Blueprint
 from api import answers, render
 from api.access import KEY_NEEDED, needs
 from api.context import current_ingests, current_settings
+from api.keeping import running
 from api.schemas import FailuresArgs, IngestsArgs, StrictSchema
 from index.ingests import Run
-from index.store import writer_at_work
 
 blueprint = Blueprint("ingesting", __name__, url_prefix="/api/v1", description="What was ingested.")
 
 
-def running_now() -> int | None:
-    """Number of the run that is going on, if one is."""
-    last = current_ingests().last_unended()
-    return last if last is not None and writer_at_work(current_settings().index) else None
+def running_now() -> frozenset[int]:
+    """Numbers of the runs that are going on."""
+    return running(current_settings(), current_ingests())
 
 
 def _load(schema: type[StrictSchema]) -> Any:
@@ -54,8 +53,8 @@ class Ingests(MethodView):
         """Runs, the newest first; `failed=true`: those alone of which something is not in the index."""
         args = _load(IngestsArgs)
         found = current_ingests().runs(failed=args["failed"], before=args["before"], limit=args["limit"] + 1)
-        running = running_now() if any(r.ended is None for r in found) else None
-        told = [render.run_json(r, running) for r in found[: args["limit"]]]
+        alive = running_now() if any(r.ended is None for r in found) else frozenset()
+        told = [render.run_json(r, alive) for r in found[: args["limit"]]]
         return _private({"ingests": told, "next": _next(found, args["limit"])})
 
 
@@ -77,5 +76,5 @@ class OneIngest(MethodView):
         run: Run = log.run(number)
         found = log.failures(number, after=args["after"], limit=args["limit"] + 1)
         told = [render.failure_json(f) for f in found[: args["limit"]]]
-        body = render.run_json(run, running_now() if run.ended is None else None)
+        body = render.run_json(run, running_now() if run.ended is None else frozenset())
         return _private(body | {"failures": told, "next": _next(found, args["limit"])})

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from api.options import archive_of
+from api.options import archive_of, store_of
 from api.settings import Settings
 from index.errors import InputError
 from index.pipeline import Listener, Options, settle
 from index.shelf import Shelf
-from index.store import StoreWriter
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ def release_due(settings: Settings) -> int:
 def bring(settings: Settings) -> int:
     """Index whatever the archive has that the index should show and does not; returns how many."""
     options = Options(model=settings.model or None, cache=settings.index / "names.sqlite")
-    with StoreWriter(settings.index, settings.wait, settings.memory) as store:
+    with store_of(settings) as store:
         done = settle(store, options, Listener(error=_failed), Shelf(archive_of(settings)))
     return done.documents if done else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -238,8 +238,8 @@ def decision_json(
     return _made_json(decision, undone) | {"who": decision.who, "effect": effect}
 
 
-def run_json(run: Run, running: int | None) -> dict[str, Any]:
-    """A run of indexing, `running` being the number of the one that is going on."""
+def run_json(run: Run, running: Collection[int]) -> dict[str, Any]:
+    """A run of indexing, `running` being the numbers of those that are going on."""
     return {
         "number": run.number,
         "state": run.state(running),

@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from api.options import archive_of
+from api.options import archive_of, store_of
 from api.render import second
 from api.settings import Settings
 from index.errors import (
     ArchiveUnreachableError,
+    ClusterBusyError,
+    ClusterUnreachableError,
     DatelineError,
     FetchError,
     IndexLockedError,
@@ -34,12 +36,12 @@ from index.private import Rules
 from index.readers import Outcome, read_bytes
 from index.readers.sources import open_sources
 from index.shelf import Shelf
-from index.store import StoreWriter
 
 _LOOK_S = 2.0  # between two looks at folders, or more where a look takes long
 _LOOK_SHARE = 20  # a look may take a twentieth of the time,
 _LONGEST_LOOK_S = 60.0  # up to this
 _BETWEEN_FEEDS_S = 1.0  # so that feeds of one server are not asked all at once
+_PASSING = (IndexLockedError, ArchiveUnreachableError, ClusterUnreachableError, ClusterBusyError, OSError)
 _CAPS = Caps(seconds=60.0, body=64 * 1024 * 1024, redirects=5)
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
@@ -192,7 +194,7 @@ class Watch:
         try:
             with (
                 log.note("watch", named, self._unnoted) as noted,
-                StoreWriter(settings.index, settings.wait, settings.memory) as store,
+                store_of(settings) as store,
             ):
                 noted.begin()
 
@@ -205,7 +207,7 @@ class Watch:
 
                 summary = run(outcomes, store, options, Listener(refuse, noted.progress), shelf)
                 noted.progress(summary)
-        except (IndexLockedError, ArchiveUnreachableError, OSError) as error:
+        except _PASSING as error:
             self.failed += 1
             self._tell(f"{named}: {error}; it is tried again")
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from index.archive import Archive
@@ -25,16 +25,19 @@ def problems(path: Path, archive: Archive) -> Iterator[str]:
     wrong = [*check(path), *archive.problems()]
     yield from wrong
     if not wrong:
-        yield from disagreements(path, Shelf(archive))
+        yield from disagreements(held_documents(path), Shelf(archive))
 
 
-def disagreements(path: Path, shelf: Shelf) -> Iterator[str]:
+def disagreements(held: Collection[str], shelf: Shelf) -> Iterator[str]:
     """Compare an index with its archive, and read every document of the archive.
+
+    Args:
+        held: ids of the documents of the index.
+        shelf: the archive.
 
     Yields:
         What is wrong, a sentence each, with its remedy.
     """
-    held = held_documents(path)
     missing: list[str] = []
     extra: list[str] = []
     shown: list[str] = []

@@ -71,10 +71,11 @@ def _articles(records: Sequence[Record]) -> Iterator[Article]:
     by_article: dict[str, list[Record]] = {}
     for record in records:
         by_article.setdefault(record.article["id"], []).append(record)
-    return (_article(mine) for mine in by_article.values())
+    return (article_of(mine) for mine in by_article.values())
 
 
-def _article(records: Sequence[Record]) -> Article:
+def article_of(records: Sequence[Record]) -> Article:
+    """An article out of its paragraphs as they were read back, in order."""
     told, whole = records[0].article, records[0].whole
     day, by = published_of(told)
     added, updated = moments_of(told)

@@ -56,20 +56,27 @@ class StaleVersionError(InputError):
 class IndexMissingError(DatelineError):
     """No index has been built at a path yet."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"no index at {path}; build one with `dateline index SOURCE --index {path}`")
+    def __init__(self, path: Path | str) -> None:
+        """`path` is a folder, or in words where an index on a cluster is."""
+        option = f" --index {path}" if isinstance(path, Path) else ""
+        super().__init__(f"no index at {path}; build one with `dateline index SOURCE{option}`")
         self.path = path
 
 
 class IndexVersionError(DatelineError):
     """An index was written by a version of Dateline whose format this one does not read."""
 
-    def __init__(self, path: Path, found: str, wanted: str) -> None:
+    def __init__(self, path: Path | str, found: str, wanted: str) -> None:
+        option = f" --index {path}" if isinstance(path, Path) else ""
+        remedy = (
+            f": move {path / 'dateline.json'} and {path / 'whoosh'} away (archive.sqlite3 stays) and"
+            if isinstance(path, Path)
+            else ", into an index of another name:"
+        )
         super().__init__(
             f"the index at {path} has format {found}, this Dateline reads {wanted}; "
-            f"build it anew from the archive with `dateline reindex --index {path}`, or, where the archive "
-            f"has not its documents, from their sources: move {path / 'dateline.json'} and "
-            f"{path / 'whoosh'} away (archive.sqlite3 stays) and run `dateline index SOURCE --index {path}`"
+            f"build it anew from the archive with `dateline reindex{option}`, or, where the archive "
+            f"has not its documents, from their sources{remedy} run `dateline index SOURCE{option}`"
         )
         self.path = path
         self.found = found
@@ -103,7 +110,7 @@ class IndexDamagedError(DatelineError):
 class RebuildError(DatelineError):
     """An index cannot be built anew from the archive; the old one serves on."""
 
-    def __init__(self, path: Path, reason: str, remedy: str) -> None:
+    def __init__(self, path: Path | str, reason: str, remedy: str) -> None:
         super().__init__(f"the index at {path} cannot be built anew: {reason}; {remedy}")
         self.path = path
         self.reason = reason
@@ -242,6 +249,17 @@ class CursorError(DatelineError):
 
 class CursorExpiredError(CursorError):
     """The place a cursor points at is gone since the index changed."""
+
+
+class ClusterClientMissingError(DatelineError):
+    """An index on a cluster is asked for, and the library that speaks to one is not installed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"DATELINE_ENGINE=opensearch needs OpenSearch's client ({reason}); "
+            "install it with `pip install 'dateline[opensearch]'`"
+        )
+        self.reason = reason
 
 
 class ClusterUnreachableError(DatelineError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -108,14 +108,14 @@ class Run:
         """Whether anything of it is not in the index."""
         return bool(self.error or self.counts["failed"] or self.counts["skipped"])
 
-    def state(self, running: int | None) -> State:
+    def state(self, running: Collection[int] = ()) -> State:
         """How it is: `unfinished` was killed, `stopped` ended by an error, `incomplete` left inputs out.
 
         Args:
-            running: number of the run that is going on, if one is.
+            running: numbers of the runs that are going on.
         """
         if self.ended is None:
-            return "running" if self.number == running else "unfinished"
+            return "running" if self.number in running else "unfinished"
         return "stopped" if self.error else "incomplete" if self.troubled else "done"
 
 
@@ -177,6 +177,12 @@ class IngestLog:
         """Number of the newest run without an end: the only one that may still run."""
         asked = sa.select(RUNS.c.number).where(RUNS.c.ended.is_(None)).order_by(RUNS.c.number.desc())
         return next((int(row.number) for row in self._rows(asked.limit(1))), None)
+
+    def beating(self, within_s: float = 120.0) -> frozenset[int]:
+        """Numbers of the runs without an end that were heard of lately: several may run."""
+        asked = sa.select(RUNS.c.number, RUNS.c.seen).where(RUNS.c.ended.is_(None))
+        since = datetime.now(UTC) - timedelta(seconds=within_s)
+        return frozenset(int(row.number) for row in self._rows(asked) if utc(row.seen) > since)
 
     def run(self, number: int) -> Run:
         """One run.

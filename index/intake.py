@@ -77,6 +77,15 @@ class Summary:
         self.ids.append(id_)
         self.standings.pop(id_, None)
 
+    def withdraw(self, id_: str, held: Held) -> None:
+        """Count a document no more, which the index did not take after all."""
+        self.documents -= 1
+        self.articles -= held.articles
+        self.paragraphs -= held.paragraphs
+        self.dates -= held.dates
+        self.entities -= held.entities
+        self.ids.remove(id_)
+
     def keep(self, id_: str, standing: Standing) -> None:
         """Count a document that is not in the index, or not as it came."""
         self.standings[id_] = standing
@@ -157,6 +166,7 @@ class Intake:
         self._pending: dict[str, Shelved] = {}  # what the archive will know of documents on their way
         self._queue: dict[str, tuple[Judged, Analysed | None]] = {}
         self._chars = 0
+        self._sent: dict[str, tuple[str, Held]] = {}  # sources of what the index may still refuse
         self._uncommitted, self._last_commit = 0, time.monotonic()
         self._wrote = False
 
@@ -276,6 +286,7 @@ class Intake:
 
     def commit(self) -> None:
         """Make everything so far visible, and note in the archive that it is."""
+        self._send()
         self._store.commit()
         if self._shelf is not None:
             self._shelf.indexed(self._store.made, self._store.generation, notes=self._notes)
@@ -297,6 +308,8 @@ class Intake:
                 self._listener.progress(self._summary)
         for id_ in put.raced:
             self._again(*queue[id_])
+        if self._shelf is not None or len(self._sent) >= _TOGETHER:
+            self._send()
         if self._uncommitted >= _COMMIT_PARAGRAPHS or time.monotonic() - self._last_commit > self._commit_s:
             self.commit()
 
@@ -318,11 +331,22 @@ class Intake:
         self._store.held.forget(ids)
         self._store.held.look_up(ids)
 
+    def _send(self) -> None:
+        """Have the index take what waits; what it does not take is told of, and left out of the counts."""
+        refused = self._store.send()
+        sent, self._sent = self._sent, {}
+        for id_, reason in refused.items():
+            if id_ in sent:
+                source, held = sent[id_]
+                self._summary.withdraw(id_, held)
+                self.refuse(InputError(source, reason))
+
     def _into_index(self, judged: Judged, made: Analysed | None, put: Put) -> None:
         id_, verdict = judged.document.id, judged.verdict
         if made is not None:
             articles = [timed(a, put.times.get(a.id)) for a in made.articles]
             held = self._store.put(id_, made.digest, articles, turn=put.turn)
+            self._sent[id_] = judged.document.source, held
             self._uncommitted += held.paragraphs
             self._summary.add(id_, held)
         elif verdict.state == "current":

@@ -208,6 +208,7 @@ def settle(
     """
     with shelf.hand as hand:
         hand.alone = store.alone
+        store.follow(shelf.last_turn)
         if not know_place(store, shelf):
             return None
         if shelf.backlog is not None and _are_too_many(hand.count(queued=queued), shelf):

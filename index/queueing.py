@@ -65,6 +65,7 @@ def work_off(
     started, summary = time.monotonic(), Summary()
     with shelf.hand as hand:
         hand.alone = store.alone
+        store.follow(shelf.last_turn)
         know_place(store, shelf)
         intake = Intake(store, summary, listener, shelf, commit_s=SOON_S)
         hand.moved = True

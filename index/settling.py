@@ -102,7 +102,7 @@ def _wanted(store: Store, documents: Iterable[Shelved]) -> Iterator[str]:
         store.held.look_up([held.id for held in some])
         for held in some:
             if held.state != "current":
-                store.delete(held.id, turn=held.turn)
+                store.delete(held.id)  # at the turn that the archive had when it was followed
             elif not _has(store, held):
                 yield held.id
 
@@ -128,6 +128,7 @@ def remove(id_: str, store: Store, shelf: Shelf) -> bool:
         return False
     with shelf.hand:
         shelf.hand.alone = store.alone
+        store.follow(shelf.last_turn)
         place = shelf.place()
         removed = shelf.remove(id_)
         store.delete(id_, turn=removed.turn)

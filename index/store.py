@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -332,6 +332,13 @@ class StoreWriter:
         del self.held[document]
         self._writer.delete(document)
         return True
+
+    def send(self) -> dict[str, str]:
+        """Nothing waits, and nothing is refused."""
+        return {}
+
+    def follow(self, newest: Callable[[], int]) -> None:
+        """There is one writer at a time."""
 
     def commit(self) -> None:
         """Make everything so far visible to readers and go on writing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, TypeVar
@@ -96,6 +96,23 @@ class Store(Protocol):
 
     def delete(self, document: str, *, turn: int = 0) -> bool:
         """Remove a document; returns whether the index held it."""
+        ...
+
+    def send(self) -> dict[str, str]:
+        """Write what waits to be written, without a commit.
+
+        Returns:
+            Documents that the index does not take, by id, of all that were put since this was asked last;
+            each with why and what helps. None of it is in the index then.
+        """
+        ...
+
+    def follow(self, newest: Callable[[], int]) -> None:
+        """Be a writer of an archive, beside others of the same archive where the store lets them be.
+
+        Args:
+            newest: tells the archive's newest turn.
+        """
         ...
 
     def commit(self) -> None:

@@ -85,12 +85,52 @@ def backup(path: Path, target: Path, wait_s: float) -> int:
     return target.stat().st_size
 
 
+def backup_archive(path: Path, target: Path) -> int:
+    """Write the archive of a folder into one compressed file, for an index that is on a cluster.
+
+    Returns:
+        The file's size in bytes.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream, tarfile.open(fileobj=stream, mode="w:gz") as archive:
+            _add_decisions(archive, path / FILE, target.parent)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target.stat().st_size
+
+
 def _add_decisions(archive: tarfile.TarFile, file: Path, folder: Path) -> None:
     if file.exists():
         with tempfile.TemporaryDirectory(dir=folder, prefix=".archive-") as own:
             copy = Path(own) / FILE
             copy_of(file, copy)
             archive.add(copy, FILE)
+
+
+def restore_archive(source: Path, path: Path) -> None:
+    """Put the archive of a backup into a folder that has none; what else is in the backup stays there.
+
+    Raises:
+        InputError: the file is no backup, or holds no archive.
+        DatelineError: the folder has an archive.
+    """
+    target = path / FILE
+    if target.exists():
+        raise DatelineError(f"{target} is there already; name another folder with `--index`, or move it away")
+    path.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path, prefix=".restore-") as staged:
+        try:
+            with tarfile.open(source, "r:gz") as backup:
+                backup.extract(FILE, staged, filter="data")
+        except KeyError as error:
+            raise InputError(str(source), "holds no archive") from error
+        except (OSError, tarfile.TarError, EOFError) as error:
+            raise InputError(str(source), f"is not a backup that can be read ({error})") from error
+        (Path(staged) / FILE).replace(target)
 
 
 def restore(source: Path, path: Path) -> None:

@@ -18,7 +18,7 @@ from index.columns.files import Array
 from index.columns.prints import distinct
 from index.columns.ragged import Int32s, Int64s, Keys, places
 from index.columns.segment import Mask, OpenSegment
-from search.kinship import Arrivals, Postings, first_articles
+from index.kinship import Arrivals, Postings, first_articles
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,12 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from api.settings import Settings
 from index.archive import Archive
 from tests.clusters import Starting, TestCluster, cluster_of, wanted_by
-from tests.homes import KINDS, Home, Homes
+from tests.homes import FILES, KINDS, ROOT, Home, Homes
 
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "api" / "sample"
-DUMP = ROOT / "tests" / "data" / "dump.txt"
+SAMPLE, DUMP = FILES["sample"], FILES["dump"]
 
 
 def build_index(path: Path, *sources: Path | str, cache: Path | None = None) -> Path:
@@ -40,22 +37,22 @@ def build_index(path: Path, *sources: Path | str, cache: Path | None = None) -> 
 
 @pytest.fixture(scope="session")
 def sample_index(homes: Homes) -> Path:
-    return homes.of_files("whoosh", "sample", SAMPLE).settings.index
+    return homes.of_files("whoosh", "sample").settings.index
 
 
 @pytest.fixture(scope="session")
 def dump_index(homes: Homes) -> Path:
-    return homes.of_files("whoosh", "dump", DUMP).settings.index
+    return homes.of_files("whoosh", "dump").settings.index
 
 
 @pytest.fixture
 def client(sample_index: Path) -> FlaskClient:
-    return create_app(Settings(index=sample_index)).test_client()
+    return Home(Settings(index=sample_index)).client()
 
 
 @pytest.fixture
 def dump_client(dump_index: Path) -> FlaskClient:
-    return create_app(Settings(index=dump_index)).test_client()
+    return Home(Settings(index=dump_index)).client()
 
 
 class Server:
@@ -255,7 +252,7 @@ def homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
+def engine_kind(request: pytest.FixtureRequest) -> str:
     """Which engine; a test that takes this, or what is below, runs over both."""
     if request.param == "opensearch":
         request.getfixturevalue("cluster")
@@ -263,23 +260,23 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def home(kind: str, homes: Homes, tmp_path: Path) -> Iterator[Home]:
+def home(engine_kind: str, homes: Homes, tmp_path: Path) -> Iterator[Home]:
     """An index that is not there yet, on either engine."""
-    made = homes.new(kind, tmp_path / "index")
+    made = homes.new(engine_kind, tmp_path / "index")
     yield made
     homes.forget(made)
 
 
 @pytest.fixture
-def sample_home(kind: str, homes: Homes) -> Home:
+def sample_home(engine_kind: str, homes: Homes) -> Home:
     """The bundled sample, on either engine."""
-    return homes.of_files(kind, "sample", SAMPLE)
+    return homes.of_files(engine_kind, "sample")
 
 
 @pytest.fixture
-def dump_home(kind: str, homes: Homes) -> Home:
+def dump_home(engine_kind: str, homes: Homes) -> Home:
     """The article dump, on either engine."""
-    return homes.of_files(kind, "dump", DUMP)
+    return homes.of_files(engine_kind, "dump")
 
 
 _FEW = 3

@@ -77,7 +77,10 @@ def _article(random: Random, n: int, copied: Article | None) -> Article:
 
 
 def _texts(random: Random) -> list[str]:
-    return [_text(random, 6), *(_text(random, random.choice([0, 1, 9, 40])) for _ in range(random.randrange(5)))]
+    return [
+        _text(random, 6),
+        *(_text(random, random.choice([0, 1, 9, 40])) for _ in range(random.randrange(5))),
+    ]
 
 
 def _text(random: Random, words: int) -> str:

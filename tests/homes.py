@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
@@ -21,7 +23,9 @@ from search.limits import Limits
 from search.whoosh_engine import WhooshEngine
 from tests.clusters import TestCluster
 
+ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("whoosh", "opensearch")
+FILES = {"sample": ROOT / "api" / "sample", "dump": ROOT / "tests" / "data" / "dump.txt"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,9 @@ class Home:
 
         return OpenSearchEngine(place, limits, self.archive())
 
-    def client(self, **settings: object) -> FlaskClient:
-        """The application on it."""
-        return create_app(replace(self.settings, **settings)).test_client()  # type: ignore[arg-type]
+    def client(self) -> FlaskClient:
+        """A client of the application on it; that is made once."""
+        return _app(self.settings).test_client()
 
     def build(self, *sources: Path, cache: Path | None = None) -> Home:
         """Index files, as the command does."""
@@ -79,6 +83,11 @@ class Home:
             summary = run(open_sources([str(s) for s in sources]), store, options, Listener(), shelf)
         assert summary.failed == 0
         return self
+
+
+@lru_cache(maxsize=8)
+def _app(settings: Settings) -> Flask:
+    return create_app(settings)
 
 
 class Homes:
@@ -113,7 +122,10 @@ class Homes:
             self._shared[kind, name] = home
         return self._shared[kind, name]
 
-    def of_files(self, kind: str, name: str, *sources: Path) -> Home:
-        """One of some files."""
-        cache = self._folder / "names"
-        return self.shared(kind, name, lambda home: home.build(*sources, cache=cache))
+    def of_files(self, kind: str, name: str) -> Home:
+        """One of some files, by their name in `FILES`."""
+        return self.shared(kind, name, lambda home: self.build(home, name))
+
+    def build(self, home: Home, name: str) -> Home:
+        """Index files by their name in `FILES`; whose names they tell is found once a run."""
+        return home.build(FILES[name], cache=self._folder / "names")

@@ -12,20 +12,27 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from opensearchpy import OpenSearch, Urllib3HttpConnection
-from opensearchpy.exceptions import (
-    ConnectionError as NoConnectionError,
-)
-from opensearchpy.exceptions import (
-    ConnectionTimeout,
-    NotFoundError,
-    OpenSearchException,
-    TransportError,
-)
-from opensearchpy.serializer import JSONSerializer
 
 from index.cluster.place import ClusterPlace
-from index.errors import ClusterBusyError, ClusterRefusedError, ClusterUnreachableError
+from index.errors import (
+    ClusterBusyError,
+    ClusterClientMissingError,
+    ClusterRefusedError,
+    ClusterUnreachableError,
+)
+
+try:
+    from opensearchpy import OpenSearch, Urllib3HttpConnection
+    from opensearchpy.exceptions import ConnectionError as NoConnectionError
+    from opensearchpy.exceptions import (
+        ConnectionTimeout,
+        NotFoundError,
+        OpenSearchException,
+        TransportError,
+    )
+    from opensearchpy.serializer import JSONSerializer
+except ModuleNotFoundError as missing:  # an optional extra
+    raise ClusterClientMissingError(str(missing)) from missing
 
 __all__ = ["Body", "Cluster"]
 
@@ -139,14 +146,22 @@ class Cluster:
         asked = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False, **params}
         return whole(self.place, self.ask("POST", path, body, **asked))
 
-    def searches(self, bodies: Sequence[Body], *, index: str | None = None) -> list[dict[str, Any]]:
-        """Several searches in one request, answered in order; an error of one is raised."""
+    def searches(
+        self, bodies: Sequence[Body], *, index: str | None = None, ranked: bool = True
+    ) -> list[dict[str, Any]]:
+        """Several searches in one request, answered in order; an error of one is raised.
+
+        Args:
+            bodies: of the searches.
+            index: its name, where the bodies name no point in time.
+            ranked: whether scores are by the statistics of all shards.
+        """
         if not bodies:
             return []
         lines: list[str] = []
         for body in bodies:
             head: dict[str, Any] = {
-                "search_type": "dfs_query_then_fetch",
+                "search_type": "dfs_query_then_fetch" if ranked else "query_then_fetch",
                 "allow_partial_search_results": False,
             }
             if "pit" not in body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,9 @@ import numpy as np
 from index.analysis import forms, stem, surfaces
 from index.cluster.buckets import INTERVALS, bucket_number, filled
 from index.cluster.mapping import FORM, PART, WORD, bucket_field, precise_field
-from index.columns.prints import WordHashes, prints_of
+from index.columns.prints import FIGURE, Prints, WordHashes, distinct, prints_of
 from index.columns.ragged import key_of, to_hex
-from index.model import Article, Paragraph
+from index.model import Article, EntityMention, Paragraph
 from index.stored import (
     KINDS,
     Place,
@@ -28,6 +29,11 @@ from index.stored import (
 
 ARTICLE, DOCUMENT, COMMIT = "a:", "d:", "commit"
 """How the ids of documents begin that are no paragraphs; the commit's is that alone."""
+
+_LONGEST = 8_000  # characters of a word; the cluster takes 32,766 bytes, and longer ones are numbers or noise
+_LONGEST_NAME = 4_000  # characters of a name that are kept to find it by
+_CHARS = 1_000_000  # characters of one string
+_WORDS = 100_000  # words of one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +62,22 @@ def documents_of(article: Article, story: str = "", *, copied: bool = False) -> 
     record = article_record(article)
     shared = _shared(article, story or article.id, copied)
     analysed = [analyse(p.text) for p in article.paragraphs]
+    marks = prints(article.paragraphs, analysed)
+    told = _told(record)
     own = {
         "type": "article",
         "kin": "article",
-        "prints": prints(article.paragraphs, analysed),
+        "prints": [f"{n:08x}" for n in marks[(marks & FIGURE) == 0].tolist()],
         "paragraphs": len(article.paragraphs),
-        "record": {"article": record},
+        "record": {
+            "article": told,
+            "prints": b64encode(marks.astype("<u4").tobytes()).decode(),
+            "came": [shared["added"], shared.get("published", -1)],
+        },
     }
     yield ClusterDocument(ARTICLE + article.id, article.id, {**shared, **own})
     for p, words in zip(article.paragraphs, analysed, strict=True):
-        yield ClusterDocument(p.id, article.id, {**shared, **_paragraph(article.id, p, words, record)})
-
-
-def document_of(id_: str, digest: str, counts: Mapping[str, int]) -> ClusterDocument:
-    """What is held of a document as it came."""
-    body = {"type": "document", "document": id_, "digest": digest, "record": dict(counts)}
-    return ClusterDocument(DOCUMENT + id_, id_, body)
+        yield ClusterDocument(p.id, article.id, {**shared, **_paragraph(article.id, p, words, told)})
 
 
 def _shared(article: Article, story: str, copied: bool) -> dict[str, Any]:
@@ -97,10 +103,13 @@ Words = list[tuple[str, ...]]
 
 def analyse(text: str) -> Words:
     """The words of a text in order, each by its exact forms."""
-    return [forms(surface) for surface in surfaces(text)]
+    found = surfaces(text)
+    if found and max(map(len, found)) > _LONGEST:
+        found = [surface[:_LONGEST] for surface in found]
+    return [forms(surface) for surface in found]
 
 
-def _paragraph(article: str, p: Paragraph, words: Words, record: str) -> dict[str, Any]:
+def _paragraph(article: str, p: Paragraph, words: Words, record: Any) -> dict[str, Any]:
     names = [
         f"[{e.start},{e.end}{name_ending(e.kind, e.entity, e.name)}{reason_ending(e.reason)}"
         for e in p.entities
@@ -111,17 +120,45 @@ def _paragraph(article: str, p: Paragraph, words: Words, record: str) -> dict[st
         "id": p.id,
         "ordinal": p.ordinal,
         "kind": p.kind,
-        "exact": WORD.join(_line(w) for w in words),
-        "stem": WORD.join(_line([stem(f) for f in w]) for w in words),
+        "exact": _lines([_line(w) for w in words]),
+        "stem": _lines([_line([stem(f) for f in w]) for w in words]),
         "words": sorted({f for w in words for f in w}),
         "record": {
             "at": [p.start, p.end],
-            "text": p.text,
-            "mentions": mentions_record(p, names, own=True).decode("utf-8", "surrogatepass"),
+            "text": _told(p.text),
+            "mentions": _told(mentions_record(p, names, own=True).decode("utf-8", "surrogatepass")),
             "article": record,
         },
     }
     return made | _names(p) | _days(p)
+
+
+def _lines(words: list[str]) -> str | list[str]:
+    """Words one a line; of very many, several values, which the index takes as one that goes on."""
+    if len(words) <= _WORDS:
+        return WORD.join(words)
+    return [WORD.join(words[at : at + _WORDS]) for at in range(0, len(words), _WORDS)]
+
+
+def _told(text: str) -> Any:
+    """A text as the cluster keeps any: none longer than its JSON's strings may be, no half surrogate pair."""
+    if len(text) > _CHARS:
+        return [_told(text[at : at + _CHARS]) for at in range(0, len(text), _CHARS)]
+    try:
+        if not text.isascii():
+            text.encode()
+    except UnicodeEncodeError:
+        return {"utf8": b64encode(text.encode("utf-8", "surrogatepass")).decode()}
+    return text
+
+
+def as_told(told: Any) -> str:
+    """A text out of a record; see `_told`."""
+    if isinstance(told, str):
+        return told
+    if isinstance(told, list):
+        return "".join(map(as_told, told))
+    return b64decode(told["utf8"]).decode("utf-8", "surrogatepass")
 
 
 def _line(word: Sequence[str]) -> str:
@@ -136,8 +173,13 @@ def _names(p: Paragraph) -> dict[str, Any]:
         if e.entity not in ids:
             ids.append(e.entity)
     if p.entities:
-        made["labels"] = list(dict.fromkeys(PART.join((e.kind, e.entity, e.name)) for e in p.entities))
+        made["labels"] = list(dict.fromkeys(_label(e) for e in p.entities))
     return made
+
+
+def _label(e: EntityMention) -> str:
+    name = e.name if e.name.isascii() else e.name.encode("utf-8", "replace").decode()
+    return PART.join((e.kind, e.entity, name[:_LONGEST_NAME]))
 
 
 def _days(p: Paragraph) -> dict[str, Any]:
@@ -158,7 +200,7 @@ def _days(p: Paragraph) -> dict[str, Any]:
     return made
 
 
-def prints(paragraphs: Sequence[Paragraph], analysed: Sequence[Words]) -> list[int]:
+def prints(paragraphs: Sequence[Paragraph], analysed: Sequence[Words]) -> Prints:
     """Prints of an article's text, without its headline, ascending, each once; as the columns have them."""
     numbers: dict[str, int] = {}
     terms: list[int] = []
@@ -170,7 +212,12 @@ def prints(paragraphs: Sequence[Paragraph], analysed: Sequence[Words]) -> list[i
             lengths.append(len(found))
     hashes, figures = WordHashes().of(numbers)
     made, _ = prints_of(np.array(terms, np.int32), np.array(lengths, np.int32), hashes, figures)
-    return sorted({int(n) for n in made})
+    return distinct(made)
+
+
+def read_prints(source: Mapping[str, Any]) -> Prints:
+    """The prints of an article out of its document."""
+    return np.frombuffer(b64decode(source["record"]["prints"]), dtype="<u4").astype(np.uint32)
 
 
 def read(source: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:
@@ -186,7 +233,7 @@ def read(source: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:
     place = Place(key_of(id_), int(fields["ordinal"][0]), KINDS.index(fields["kind"][0]), start, end)
     return read_record(
         place,
-        told["text"].encode("utf-8", "surrogatepass"),
-        told["mentions"].encode("utf-8", "surrogatepass"),
-        told["article"].encode("utf-8", "surrogatepass"),
+        as_told(told["text"]).encode("utf-8", "surrogatepass"),
+        as_told(told["mentions"]).encode("utf-8", "surrogatepass"),
+        as_told(told["article"]).encode("utf-8", "surrogatepass"),
     )

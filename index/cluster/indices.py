@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from index.cluster.client import Cluster
+from index.cluster import commits
+from index.cluster.client import Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.mapping import mapping, settings
+from index.cluster.place import ClusterPlace
 from index.errors import ClusterRefusedError, IndexMissingError, IndexVersionError
 from index.schema import FORMAT
+
+_FIRST = "first"  # so that of several who make one at once, one does
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,48 +43,74 @@ def behind(cluster: Cluster) -> Behind:
     """
     found = cluster.find("GET", f"/{cluster.place.name}/_mapping")
     if not found:
-        raise IndexMissingError(Path(str(cluster.place)))
+        raise IndexMissingError(str(cluster.place))
     index, told = next(iter(found.items()))
     meta: dict[str, Any] = told["mappings"].get("_meta", {})
     made = Behind(index, str(meta.get("made", "")), str(meta.get("format", "")))
     if made.format != FORMAT:
-        raise IndexVersionError(Path(str(cluster.place)), made.format, FORMAT)
+        raise IndexVersionError(str(cluster.place), made.format, FORMAT)
     return made
 
 
-def create(cluster: Cluster, *, alias: bool = True) -> Behind:
+def create(cluster: Cluster, *, alias: bool = True, name: str = "") -> Behind:
     """Make an empty index; with `alias` readers see it at once.
+
+    Args:
+        cluster: where.
+        alias: whether the place's name leads to it.
+        name: what it is called behind the place's name; else a part of what names it.
 
     Raises:
         ClusterRefusedError: there is one of that name, among other reasons.
     """
     made = uuid4().hex
-    index = f"{cluster.place.name}-{made[:16]}"
+    index = f"{cluster.place.name}-{name or made[:16]}"
     body: dict[str, Any] = {"settings": settings(cluster.place.shards), "mappings": mapping(made)}
+    body |= {"aliases": {cluster.place.name: {}}} if alias else {}
     cluster.ask("PUT", f"/{index}", body, wait_for_active_shards=1)
-    commit = {"type": "commit", "generation": 0}
-    cluster.ask("PUT", f"/{index}/_doc/{COMMIT}", commit, routing=COMMIT, refresh=True)
-    if alias:
-        add = {"add": {"index": index, "alias": cluster.place.name}}
-        cluster.ask("POST", "/_aliases", {"actions": [add]})
+    begin(cluster, index)
     return Behind(index, made, FORMAT)
+
+
+def begin(cluster: Cluster, index: str) -> None:
+    """Write the commit document of an index that has none."""
+    try:
+        here = f"/{index}/_create/{COMMIT}"
+        cluster.ask("PUT", here, commits.begin(), routing=COMMIT, refresh=True)
+    except ClusterRefusedError as error:
+        if error.status != _CONFLICT:
+            raise
 
 
 def opened(cluster: Cluster) -> Behind:
     """The index that readers see, made where there is none; of several that try at once, one makes it."""
     try:
-        return behind(cluster)
+        found = behind(cluster)
     except IndexMissingError:
-        pass
-    made = create(cluster, alias=False)
-    # An alias that others may have set meanwhile is left: then theirs is the index, and ours goes.
-    found = cluster.find("GET", f"/_alias/{cluster.place.name}")
-    if not found:
-        add = {"add": {"index": made.index, "alias": cluster.place.name}}
-        cluster.ask("POST", "/_aliases", {"actions": [add]})
-    else:
-        cluster.ask("DELETE", f"/{made.index}")
-    return behind(cluster)
+        try:
+            return create(cluster, name=_FIRST)
+        except ClusterRefusedError as error:
+            if "resource_already_exists" not in error.reason:
+                raise
+        found = behind(cluster)
+    if not cluster.exists(f"/{found.index}/_doc/{COMMIT}?routing={COMMIT}"):
+        begin(cluster, found.index)  # who made it was killed in between
+    return found
+
+
+def remove(place: ClusterPlace) -> None:
+    """Delete an index, and whatever stands behind its name."""
+    cluster = cluster_of(place)
+    for index in mine(cluster):
+        cluster.find("DELETE", f"/{index}")
+
+
+def mine(cluster: Cluster) -> list[str]:
+    """Names of all indices that were made for a place, the one that is seen among them."""
+    name = cluster.place.name
+    found = cluster.find("GET", f"/{name}-*/_alias") or {}
+    ours = re.compile(re.escape(name) + rf"-(?:{_FIRST}|[0-9a-f]{{16}}|searches)")
+    return [index for index in found if ours.fullmatch(index)]
 
 
 def generation_of(cluster: Cluster, index: str) -> tuple[int, int, int]:

@@ -29,8 +29,20 @@ _COUNTED = {"type": "integer", "index": False}
 
 _KINDS: dict[str, dict[str, Any]] = {
     "key": _KEY,
-    "exact": {"type": "text", "analyzer": "forms", "search_analyzer": "words", "similarity": "news"},
-    "stem": {"type": "text", "analyzer": "forms", "search_analyzer": "words", "similarity": "news"},
+    "exact": {
+        "type": "text",
+        "analyzer": "forms",
+        "search_analyzer": "words",
+        "similarity": "news",
+        "position_increment_gap": 0,
+    },
+    "stem": {
+        "type": "text",
+        "analyzer": "forms",
+        "search_analyzer": "words",
+        "similarity": "news",
+        "position_increment_gap": 0,
+    },
     "value": _KEY,
     "number": {"type": "integer"},
     "day": {"type": "integer"},
@@ -54,8 +66,9 @@ _OF_CLUSTER: dict[str, dict[str, Any]] = {
     # the first article of the story that the article is a copy in; and whether there are several
     "story": _KEY,
     "copied": {"type": "boolean"},
-    # of an article: its prints (`index.columns.prints`), and how many paragraphs it has
-    "prints": {"type": "long", "doc_values": False},
+    # of an article: those of its prints (`index.columns.prints`) that stand for runs of words, in eight
+    # hexadecimal digits, and how many paragraphs it has
+    "prints": _ASKED,
     "paragraphs": {"type": "integer"},
     # of a document
     "digest": _ASKED,
@@ -90,7 +103,7 @@ def mapping(made: str) -> dict[str, Any]:
     return {
         "dynamic": "strict",
         "_meta": {"format": FORMAT, "made": made},
-        "_source": {"includes": ["record", "generation", "digest", "story", "copied", "prints"]},
+        "_source": {"includes": ["type", "record", "generation", "digest", "story", "copied"]},
         "_routing": {"required": True},
         "properties": properties(),
     }

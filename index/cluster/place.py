@@ -35,6 +35,12 @@ class ClusterPlace:
         """What a person is told; never a password."""
         return f"{', '.join(self.hosts)}/{self.name}"
 
+    @staticmethod
+    def renamed(urls: str, name: str) -> str:
+        """The URLs of `of` for an index of another name."""
+        parts = [urlsplit(url.strip()) for url in urls.split(",") if url.strip()]
+        return ",".join(urlunsplit((p.scheme, p.netloc, f"/{name}", "", "")) for p in parts)
+
     @classmethod
     def of(cls, urls: str, *, ca: str = "", shards: int = 5) -> ClusterPlace:
         """Read it from URLs with commas between them: `https://user:password@node:9200/name`.

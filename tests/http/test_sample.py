@@ -8,8 +8,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.homes import Home
+
 EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "sample-expected.json").read_text("utf-8"))
 ARTICLES = [article for articles in EXPECTED.values() for article in articles]
+
+
+@pytest.fixture
+def client(sample_home: Home) -> FlaskClient:
+    return sample_home.client()
 
 
 @pytest.fixture

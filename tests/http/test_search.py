@@ -13,9 +13,9 @@ import pytest
 from api.app import create_app
 from api.settings import Settings
 from index.model import Metadata, stable_id
-from index.store import StoreWriter
 from search.whoosh_engine import WhooshEngine
 from tests import wire
+from tests.homes import Home
 
 PROBLEM = "application/problem+json"
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -52,16 +52,31 @@ def bad(client, **parameters):
 
 
 @pytest.fixture
-def own(sample_index, tmp_path):
+def client(sample_home):
+    """The application on the sample, on either engine."""
+    return sample_home.client()
+
+
+@pytest.fixture
+def plain(sample_index):
+    """The application for what does not reach the engine: one of them is enough."""
+    return Home(Settings(index=sample_index)).client()
+
+
+@pytest.fixture
+def own(home, homes):
     """An application on a copy of the sample that the test may change."""
-    path = shutil.copytree(sample_index, tmp_path / "index")
-    return path, create_app(Settings(index=path)).test_client()
+    if home.on_cluster:
+        homes.build(home, "sample")
+    else:
+        shutil.copytree(homes.of_files("whoosh", "sample").settings.index, home.settings.index)
+    return home, home.client()
 
 
-def drop(path, client, hit):
+def drop(home, client, hit):
     """Remove a hit's document from the index and wait until the application sees it."""
     document = client.get(hit["links"]["article"]).get_json()["document"]
-    with StoreWriter(path) as store:
+    with home.store() as store:
         assert store.delete(document)
     client.application.extensions["dateline"]["engine"].close()
 
@@ -313,12 +328,12 @@ def test_limits_that_are_taken(client, limit):
         ("unknown", "1"), ("Q", "1"), ("limit[]", "1"), ("person", "x" * 201), ("cursor", "x" * 501),
     ],
 )  # fmt: skip
-def test_a_bad_parameter_is_named(client, name, value):
-    assert bad(client, **{name: value}) == {name}
+def test_a_bad_parameter_is_named(plain, name, value):
+    assert bad(plain, **{name: value}) == {name}
 
 
-def test_every_bad_parameter_is_named(client):
-    assert bad(client, limit="-1", colour="red", published_from="x", shape="round") == {
+def test_every_bad_parameter_is_named(plain):
+    assert bad(plain, limit="-1", colour="red", published_from="x", shape="round") == {
         "limit", "colour", "published_from", "shape",
     }  # fmt: skip
 
@@ -400,9 +415,9 @@ def test_a_cursor_of_another_search_is_refused(client):
 
 
 def test_a_cursor_whose_hit_was_removed_says_expired(own):
-    path, client = own
+    home, client = own
     page = search(client, q="dam", limit=3)
-    drop(path, client, page["hits"][-1])
+    drop(home, client, page["hits"][-1])
     body = check_problem(client.get(f"/api/v1/search?q=dam&limit=3&cursor={page['next']}"), 410)
     assert "expired" in body["detail"]
 
@@ -476,15 +491,15 @@ def test_what_is_not_there_is_a_problem(client, path):
      "/api/v1/suggest?colour=1", "/api/v1/similar/x?colour=1", "/api/v1/stats?colour=1",
      "/api/v1/paragraphs/x?colour=1"],
 )  # fmt: skip
-def test_unknown_parameters_are_named_everywhere(client, path):
-    assert [e["parameter"] for e in check_problem(client.get(path), 400)["errors"]] == ["colour"]
+def test_unknown_parameters_are_named_everywhere(plain, path):
+    assert [e["parameter"] for e in check_problem(plain.get(path), 400)["errors"]] == ["colour"]
 
 
 # --- HTTP itself
 
 
-def test_a_wrong_method_is_a_problem(client):
-    answer = client.post("/api/v1/search")
+def test_a_wrong_method_is_a_problem(plain):
+    answer = plain.post("/api/v1/search")
     check_problem(answer, 405)
     assert "GET" in answer.headers["Allow"]
 
@@ -507,11 +522,11 @@ def test_an_unexpected_error_is_a_problem_that_tells_no_secret(sample_index):
     assert "Traceback" not in answer.text
 
 
-def test_every_problem_type_is_explained(client):
-    kinds = [client.get(path).get_json()["type"] for path in ("/api/v1/none", "/api/v1/search?limit=0")]
-    kinds.append(client.put("/api/v1/search").get_json()["type"])
+def test_every_problem_type_is_explained(plain):
+    kinds = [plain.get(path).get_json()["type"] for path in ("/api/v1/none", "/api/v1/search?limit=0")]
+    kinds.append(plain.put("/api/v1/search").get_json()["type"])
     for kind in kinds:
-        answer = client.get(kind)
+        answer = plain.get(kind)
         assert answer.status_code == 200
         assert answer.mimetype == "text/plain"
 
@@ -527,28 +542,28 @@ def test_an_answer_is_not_sent_twice(client):
 
 
 def test_a_commit_changes_the_tag(own):
-    path, client = own
+    home, client = own
     first = client.get("/api/v1/search?q=dam")
-    drop(path, client, first.get_json()["hits"][0])
+    drop(home, client, first.get_json()["hits"][0])
     again = client.get("/api/v1/search?q=dam", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 200
     assert again.headers["ETag"] != first.headers["ETag"]
     assert again.get_json()["total"] != first.get_json()["total"]
 
 
-def test_answers_are_compressed_for_who_takes_it(client):
-    answer = client.get("/api/v1/search?q=dam", headers={"Accept-Encoding": "gzip"})
+def test_answers_are_compressed_for_who_takes_it(plain):
+    answer = plain.get("/api/v1/search?q=dam", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert json.loads(gzip.decompress(answer.data))["query"]["text"] == "dam"
     assert "Accept-Encoding" in answer.headers["Vary"]
-    assert "Content-Encoding" not in client.get("/api/v1/search?q=dam").headers
+    assert "Content-Encoding" not in plain.get("/api/v1/search?q=dam").headers
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/api/v1/search", "/api/v1/none", "/healthz", "/api/v1/docs", "/nothing"]
 )
-def test_every_answer_carries_the_security_headers(client, path):
-    headers = client.get(path).headers
+def test_every_answer_carries_the_security_headers(plain, path):
+    headers = plain.get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
@@ -560,12 +575,12 @@ def test_every_answer_carries_the_security_headers(client, path):
 # --- the description
 
 
-def test_the_description_is_openapi_3_1_and_names_every_route(client):
-    described = client.get("/api/v1/openapi.json").get_json()
+def test_the_description_is_openapi_3_1_and_names_every_route(plain):
+    described = plain.get("/api/v1/openapi.json").get_json()
     assert described["openapi"].startswith("3.1.")
     routes = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in client.application.url_map.iter_rules()
+        for rule in plain.application.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
         and not re.search(r"/(openapi\.json|docs.*|problems/.*)$", rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -581,21 +596,21 @@ def test_the_description_is_openapi_3_1_and_names_every_route(client):
         assert all(of_path[m].get("summary") for m in of_path if m != "parameters")
 
 
-def test_the_description_names_every_parameter_of_a_search(client):
-    parameters = client.get("/api/v1/openapi.json").get_json()["paths"]["/api/v1/search"]["get"]["parameters"]
+def test_the_description_names_every_parameter_of_a_search(plain):
+    parameters = plain.get("/api/v1/openapi.json").get_json()["paths"]["/api/v1/search"]["get"]["parameters"]
     assert {p["name"] for p in parameters} == {*SINGLE, *REPEATABLE, "cursor"}
     assert all(p.get("description") or p["schema"].get("description") for p in parameters)
 
 
-def test_the_documentation_page_loads_from_here_alone(client):
-    page = client.get("/api/v1/docs")
+def test_the_documentation_page_loads_from_here_alone(plain):
+    page = plain.get("/api/v1/docs")
     assert page.status_code == 200
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(addresses) >= 3
     for address in addresses:
         assert address.startswith("/")
         assert not address.startswith("//")
-        with client.get(address) as answer:
+        with plain.get(address) as answer:
             assert answer.status_code == 200, address
 
 
@@ -618,8 +633,8 @@ def test_metrics_count(client):
     assert "dateline_request_seconds_bucket" in text
 
 
-def test_without_an_index_all_but_life_is_unavailable(tmp_path):
-    client = create_app(Settings(index=tmp_path / "none")).test_client()
+def test_without_an_index_all_but_life_is_unavailable(home):
+    client = home.client()
     assert client.get("/healthz").status_code == 200
     for path in ("/readyz", "/api/v1/search", "/api/v1/articles/x", "/api/v1/stats", "/api/v1/suggest?q=a"):
         answer = client.get(path)
@@ -629,10 +644,11 @@ def test_without_an_index_all_but_life_is_unavailable(tmp_path):
     assert client.get("/metrics").status_code == 200
 
 
-def test_an_index_that_comes_later_is_found(tmp_path, sample_index):
-    client = create_app(Settings(index=tmp_path / "index")).test_client()
+def test_an_index_that_comes_later_is_found(home):
+    client = home.client()
     check_problem(client.get("/api/v1/search"), 503)
-    shutil.copytree(sample_index, tmp_path / "index")
+    with home.store() as store:
+        store.put("agency", "1", [wire.article("agency", wire.DAM)])
     assert search(client, q="dam")["hits"]
 
 
@@ -648,15 +664,14 @@ def test_a_damaged_index_is_a_problem(tmp_path):
 
 
 @pytest.fixture
-def wire_client(tmp_path):
-    path = tmp_path / "index"
-    with StoreWriter(path) as store:
+def wire_client(home):
+    with home.store() as store:
         for n, (name, texts) in enumerate(
             [("agency", wire.DAM), ("courier", wire.DAM[:3]), ("other", wire.REWRITE)]
         ):
             made = wire.article(name, texts, headline=f"The {name}'s <headline>", minute=n)
             store.put(name, "1", [replace(made, metadata=Metadata(publisher=f"The {name.title()}"))])
-    return create_app(Settings(index=path)).test_client()
+    return home.client()
 
 
 def test_copies_are_told_folded_and_expanded(wire_client):

@@ -1,34 +1,37 @@
 """What two articles in one file must show: the seed, where it is there, and an invented pair."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from api.app import create_app
-from api.settings import Settings
+from api.cli import main_group
 
-ROOT = Path(__file__).resolve().parents[2]
+SAID = {}
 
 
-def index(source, path):
+def index(source, home):
     """Index by the command itself; returns what it says of it."""
-    command = [sys.executable, "-m", "api", "index", str(source), "--index", str(path), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=True)
+    done = CliRunner().invoke(main_group, ["index", str(source), "--json"], env=home.environ)
+    assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def indexed(seed, tmp_path_factory):
-    path = tmp_path_factory.mktemp("seed") / "index"
-    return path, index(seed, path)
+@pytest.fixture
+def indexed(seed, engine_kind, homes):
+    """The seed on either engine, and what the command said of it."""
+    home = homes.shared(engine_kind, "seed", lambda home: SAID.update({engine_kind: index(seed, home)}))
+    return home, SAID[engine_kind]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(indexed):
-    return create_app(Settings(index=indexed[0])).test_client()
+    return indexed[0].client()
+
+
+@pytest.fixture
+def dump_client(dump_home):
+    return dump_home.client()
 
 
 def ask(client, q="", **parameters):
@@ -142,9 +145,9 @@ def test_endings_do_not_matter_but_in_quotes(client):
 
 
 def test_indexing_it_twice_changes_nothing(indexed, seed, client):
-    path, first = indexed
+    home, first = indexed
     before = [hit["id"] for hit in ask(client)["hits"]]
-    again = index(seed, path)
+    again = index(seed, home)
     assert {**again, "seconds": 0, "unchanged": 0} == {**first, "seconds": 0, "unchanged": 0}
     assert [hit["id"] for hit in ask(client)["hits"]] == before
 

@@ -12,7 +12,6 @@ from index.errors import NotFoundError
 from index.model import ENTITY_KINDS
 from index.store import StoreWriter
 from search.opensearch_engine import OpenSearchEngine
-from search.request import EntityFilter, SearchRequest
 from search.whoosh_engine import WhooshEngine
 from tests.corpora import NAMES, NEW, WORDS, DecidingArchive, articles, decisions
 
@@ -83,7 +82,7 @@ def test_articles_and_paragraphs_are_read_back_the_same(both):
     both.decide(fold([]))
     for turn in range(2):
         for article in both.articles:
-            both.agree("article", article.id, "dam* OR \"ferry strike\"~3 -vote")
+            both.agree("article", article.id, 'dam* OR "ferry strike"~3 -vote')
             both.agree("story", article.id)
             both.agree("story_of", article.id)
             for p in article.paragraphs[:2]:
@@ -112,7 +111,18 @@ def test_entities_are_the_same_as_decided(both, turn):
 
 def test_what_is_typed_is_completed_and_corrected_the_same(both):
     both.decide(fold([]))
-    for text in ("d", "the da", "fer", "harbuor", "harbuor strke", "Ängs", "東", "administratoin", "york", ""):
+    for text in (
+        "d",
+        "the da",
+        "fer",
+        "harbuor",
+        "harbuor strke",
+        "Ängs",
+        "東",
+        "administratoin",
+        "york",
+        "",
+    ):
         both.agree("suggest", text, 6)
 
 
@@ -122,7 +132,9 @@ def test_words_are_counted_and_expanded_the_same(both):
     both.decide(fold([]))
     with both.ours._snapshots.current() as snap, both.cluster._views.current() as view:
         theirs = ClusterWords(view)
-        live = {word: snap.terms.doc_frequency("exact", word) for word, _ in snap.terms.beginning("", 1000)[0]}
+        live = {
+            word: snap.terms.doc_frequency("exact", word) for word, _ in snap.terms.beginning("", 1000)[0]
+        }
         live = {word: count for word, count in live.items() if count}
         assert theirs.doc_count() == snap.terms.doc_count()
         assert dict(theirs.beginning("", 1000)[0]) == live

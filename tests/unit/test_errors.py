@@ -43,6 +43,7 @@ EXAMPLES = [
     errors.FetchTooLargeError("https://cms.example", "its body has more than 10 bytes"),
     errors.SettingError("DATELINE_PORT", "http", "it must be a port"),
     errors.ModelMissingError("en_core_web_xl"),
+    errors.ClusterClientMissingError("No module named 'opensearchpy'"),
     errors.NotFoundError("article", "abc"),
     errors.CursorError("it belongs to another search"),
     errors.CursorExpiredError("the hit is gone (expired)"),

@@ -66,7 +66,7 @@ def test_a_run_and_its_failures(log):
     assert (run.number, run.how, run.source, run.error) == (1, "command line", "/srv/wire", None)
     assert run.counts["documents"], run.counts["failed"] == (3, 1)
     assert run.started <= run.seen <= run.ended
-    assert run.state(None) == "incomplete"
+    assert run.state() == "incomplete"
     first, second = log.failures(1)
     assert (first.kind, first.input, first.cause) == ("failed", "b.gz", "damaged gzip (x)")
     assert first.remedy == "fetch it again"
@@ -83,7 +83,7 @@ def test_the_newest_first_and_only_those_with_failures(log):
     assert [r.number for r in log.runs()] == [3, 2, 1]
     assert [r.number for r in log.runs(failed=True)] == [2]
     assert [r.number for r in log.runs(before=3, limit=1)] == [2]
-    assert [r.state(None) for r in log.runs()] == ["done", "incomplete", "done"]
+    assert [r.state() for r in log.runs()] == ["done", "incomplete", "done"]
 
 
 def test_what_ends_a_run_is_its_error(log):
@@ -93,7 +93,7 @@ def test_what_ends_a_run_is_its_error(log):
     ):
         raise IndexLockedError(Path("/srv/index"), 30)
     run = log.run(1)
-    assert run.state(None) == "stopped"
+    assert run.state() == "stopped"
     assert "another writer holds the index" in run.error
     assert log.runs(failed=True) == (run,)
 
@@ -193,11 +193,11 @@ def test_a_run_that_goes_on_is_told_from_one_that_was_killed(tmp_path):
     with closing(killed.stdout):
         assert killed.stdout.readline() == "at work\n"
         assert writer_at_work(tmp_path / "index")
-        assert log.run(log.last_unended()).state(1) == "running"
+        assert log.run(log.last_unended()).state({1}) == "running"
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait(10)
     assert not writer_at_work(tmp_path / "index")
-    assert log.run(1).state(None) == "unfinished"
+    assert log.run(1).state() == "unfinished"
     assert log.runs(failed=True) == log.runs()
     with StoreWriter(tmp_path / "index"):
         assert writer_at_work(tmp_path / "index")
@@ -253,7 +253,7 @@ def test_a_writer_that_had_to_give_up_is_noted(tmp_path):
         done = dateline("index", tmp_path / "a.txt", "--index", tmp_path / "index", "--wait", "0")
     assert done.returncode == 1
     (run,) = IngestLog(Archive(tmp_path / "index")).runs()
-    assert run.state(None) == "stopped"
+    assert run.state() == "stopped"
     assert "another writer" in run.error
 
 

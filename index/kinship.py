@@ -93,6 +93,11 @@ class Pairs:
     resemblance: Floats
     copies: NDArray[np.bool_]
 
+    def of(self, mask: NDArray[np.bool_]) -> Pairs:
+        """Some of them."""
+        alike = self.contained[mask], self.resemblance[mask]
+        return Pairs(self.early[mask], self.late[mask], *alike, self.copies[mask])
+
 
 def first_articles(postings: Postings, articles: Arrivals, known: Int64s | None = None) -> Int64s:
     """Find the first article of each article's story.
@@ -112,6 +117,28 @@ def first_articles(postings: Postings, articles: Arrivals, known: Int64s | None 
         first[:new] = known
     _join(first, compared(postings, articles, new))
     return first
+
+
+def settled_anew(
+    postings: Postings, articles: Arrivals, known: Int64s, anew: NDArray[np.bool_]
+) -> tuple[Int64s, Pairs]:
+    """Find the first articles of some articles, wherever they stand in the order; the others keep theirs.
+
+    Args:
+        postings: of the articles.
+        articles: all of them.
+        known: by place, the place of the first article of the story.
+        anew: by place, whether it is looked for.
+
+    Returns:
+        By place, the place of the first article, and all pairs that were compared.
+    """
+    first = np.where(anew, np.arange(len(known), dtype=np.int64), known)
+    begin = int(np.argmax(anew)) if anew.any() else len(known)
+    pairs = compared(postings, articles, begin)
+    mine = anew[pairs.late]
+    _join(first, pairs.of(mine))
+    return first, pairs
 
 
 def compared(postings: Postings, articles: Arrivals, new: int = 0) -> Pairs:
