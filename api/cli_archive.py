@@ -72,7 +72,7 @@ def reindex_command(settings: Settings, index_path: Path | None, workers: int, w
     settings = chosen(settings, index=index_path, wait=waits, memory=memory, model=model)
     _there(settings)
     path = settings.index
-    if path.exists():
+    if path.exists() and settings.cluster is None:
         needed, free = room_needed(path) / 2**20, shutil.disk_usage(path).free / 2**20
         click.echo(f"needs about {needed:,.0f} MB beside the old index, {free:,.0f} MB are free", err=True)
     console = Console(stderr=True, highlight=False, markup=False)
@@ -86,8 +86,15 @@ def reindex_command(settings: Settings, index_path: Path | None, workers: int, w
 
         options = Options(workers, settings.model or None, path / "names.sqlite")
         archive = archive_of(settings)
-        told = Rebuilding(path, archive, options, settings.wait, settings.memory, force=force, progress=show)
-        done = rebuild(told)
+        if settings.cluster is not None:
+            from index.cluster.rebuild import rebuild as rebuild_there
+
+            done = rebuild_there(settings.cluster, archive, options, force=force, progress=show)
+        else:
+            told = Rebuilding(
+                path, archive, options, settings.wait, settings.memory, force=force, progress=show
+            )
+            done = rebuild(told)
     for error in done.failed.values():
         click.echo(f"not built anew: {error}", err=True)
     if done.carried:

@@ -14,6 +14,7 @@ from typing import Any
 
 from index.cluster.client import Cluster
 from index.cluster.documents import ARTICLE, DOCUMENT
+from index.errors import ClusterRefusedError
 from index.storing import Held
 
 _PAGE = 500
@@ -86,6 +87,8 @@ def joined(one: Parts, other: Parts) -> dict[str, list[str]]:
 
 def read_record(id_: str, told: Mapping[str, Any]) -> DocumentRecord | None:
     """A record out of a document of the cluster's as it is got or found; None: there is none."""
+    if "error" in told:  # as where another index took the place of this one
+        raise ClusterRefusedError(f"document {id_}", 404, str(told["error"].get("reason", "")))
     if not told.get("found", True):
         return None
     source = told["_source"]
