@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,7 @@ _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change b
 _TRIES = 20  # at writing, while other processes win the race for the same number
 _PAUSE_S = 0.1  # before the next try, at most
 # SQLSTATE of a transaction that another one got in the way of; the last: it made the same tables meanwhile.
+_UPGRADING = threading.Lock()  # Alembic keeps what it is at in its modules
 _LOST = frozenset({"40001", "40P01", "42P07"})
 
 Seen = tuple[Any, ...]
@@ -374,7 +376,8 @@ def _upgrade(connection: sa.Connection) -> None:
     # Alembic is a quarter of a second's loading, which reading and most writing does without.
     from index.migrations import upgrade
 
-    upgrade(connection)
+    with _UPGRADING:
+        upgrade(connection)
 
 
 def _place(path: Path, url: str) -> tuple[URL, Path | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,11 +14,12 @@ from index.cluster.client import Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.mapping import mapping, settings
 from index.cluster.place import ClusterPlace
-from index.errors import ClusterRefusedError, IndexMissingError, IndexVersionError
+from index.errors import ClusterBusyError, ClusterRefusedError, IndexMissingError, IndexVersionError
 from index.schema import FORMAT
 
 _FIRST = "first"  # so that of several who make one at once, one does
 _CONFLICT = 409
+_LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,19 @@ def opened(cluster: Cluster) -> Behind:
             if "resource_already_exists" not in error.reason:
                 raise
         found = behind(cluster)
-    if not cluster.exists(f"/{found.index}/_doc/{COMMIT}?routing={COMMIT}"):
+    if not _has_begun(cluster, found.index):
         begin(cluster, found.index)  # who made it was killed in between
     return found
+
+
+def _has_begun(cluster: Cluster, index: str) -> bool:
+    """Whether an index has its commit document; one that another writer makes now has no shard yet."""
+    here = f"/{index}/_doc/{COMMIT}?routing={COMMIT}"
+    for _ in range(_LOOKS):
+        with suppress(ClusterBusyError):
+            return cluster.exists(here)
+        time.sleep(_LOOK_S)
+    return cluster.exists(here)
 
 
 def remove(place: ClusterPlace) -> None:
