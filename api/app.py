@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     archive = archive_of(settings)
     desk, ingests = Desk(engine, archive), IngestLog(archive)
     app.extensions[KEY] = {
-        "settings": settings, "engine": engine, "desk": desk, "ingests": ingests,
+        "settings": settings, "engine": engine, "archive": archive, "desk": desk, "ingests": ingests,
         "keys": Keys(archive), "audit": AuditLog(archive), "counters": counters(),
         "alerts": Alerts(settings, archive, saved_names(archive)), "places": Places(), "seen": Seen(),
         "saved": SavedSearches(archive),

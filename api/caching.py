@@ -12,9 +12,11 @@ from typing import Any
 import orjson
 from flask import Response, json, make_response, request
 
-from api.context import current_engine
+from api.context import current_engine, current_settings
 
 FOR_EVER = "public, max-age=31536000, immutable"
+SHARED_S = 1
+"""Seconds that a web server in front may give an answer to others: a commit may take as long to be seen."""
 _FOLDER = Path(__file__).parent
 
 
@@ -59,7 +61,16 @@ def cached(make: Callable[[], Response], *also: object) -> Response:
             return answer
     answer.set_etag(tag, weak=True)
     answer.headers["Cache-Control"] = "private, no-cache"
+    if _is_for_all():
+        # For nginx alone, which hears it before Cache-Control and does not send it on; see deploy/nginx.
+        answer.headers["X-Accel-Expires"] = str(SHARED_S)
     return answer
+
+
+def _is_for_all() -> bool:
+    """Whether everybody would get the answer: reading is open, and nothing says who asks."""
+    told = ("Authorization", "X-API-Key", "Cookie")
+    return current_settings().reading == "open" and not any(name in request.headers for name in told)
 
 
 def etag(*also: object) -> str:

@@ -12,6 +12,7 @@ from api.notifying import Alerts
 from api.replays import Seen
 from api.settings import Settings
 from api.streaming import Places
+from index.archive import Archive
 from index.audit import AuditLog
 from index.ingests import IngestLog
 from index.keys import Keys
@@ -54,6 +55,11 @@ def current_places() -> Places:
 def current_seen() -> Seen:
     """Signed requests that this server has answered."""
     return cast("Seen", current_app.extensions[KEY]["seen"])
+
+
+def current_archive() -> Archive:
+    """The archive of the application that answers this request."""
+    return cast("Archive", current_app.extensions[KEY]["archive"])
 
 
 def current_settings() -> Settings:

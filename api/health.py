@@ -10,14 +10,15 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.context import current_alerts, current_engine
-from api.problems import problem
+from api.auditing import LOST
+from api.context import current_engine
+from api.gauges import gauges
+from api.problems import PROBLEMS, problem
 from index.errors import DatelineError
 
 blueprint = Blueprint("health", __name__)
@@ -50,16 +51,13 @@ def ready() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Answer with counters of all processes in Prometheus's text format."""
-    registry = CollectorRegistry()
-    _index_gauges(registry)
-    _alert_gauges(registry)
-    own = generate_latest(registry)
+    own = generate_latest(gauges())
     counted = CollectorRegistry()
     if _shared():
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     else:
-        counted.register(REQUESTS)
-        counted.register(SECONDS)
+        for counter in (REQUESTS, SECONDS, PROBLEMS, LOST):
+            counted.register(counter)
     return _plain(own + generate_latest(counted), CONTENT_TYPE_LATEST)
 
 
@@ -77,34 +75,6 @@ def count_requests(app: Flask) -> None:
 
     app.before_request(begin)
     app.after_request(end)
-
-
-def _index_gauges(registry: CollectorRegistry) -> None:
-    try:
-        stats = current_engine().stats()
-    except DatelineError:
-        return
-    for name, value, text in (
-        ("generation", stats.generation, "Number of the newest commit."),
-        ("documents", stats.documents, "Documents in the index."),
-        ("articles", stats.articles, "Articles in the index."),
-        ("paragraphs", stats.paragraphs, "Paragraphs in the index."),
-        ("index_bytes", stats.bytes, "Size of the index on disk."),
-    ):
-        Gauge(f"dateline_{name}", text, registry=registry).set(value)
-
-
-def _alert_gauges(registry: CollectorRegistry) -> None:
-    alerts = current_alerts()
-    try:
-        counts, alive = alerts.deliveries.counts(), alerts.alive()
-    except DatelineError:
-        return
-    states = Gauge("dateline_deliveries", "Deliveries of alerts in the log.", ["state"], registry=registry)
-    for state, count in counts.items():
-        states.labels(state).set(count)
-    told = "Whether a courier of alerts is at work."
-    Gauge("dateline_courier_alive", told, registry=registry).set(alive)
 
 
 def _shared() -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, json, make_response, render_template, request
 from marshmallow import ValidationError
+from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException, NotFound
 
 from index.errors import (
@@ -37,6 +38,7 @@ from index.errors import (
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEMS = Counter("dateline_problems_total", "Requests answered by an error.", ["kind", "status"])
 Headers = Mapping[str, str] | list[tuple[str, str]]
 
 # The nearest class up the tree decides.
@@ -129,6 +131,7 @@ def problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Res
         more: further members; `headers` are set on the answer instead.
     """
     headers: Headers = more.pop("headers", {})
+    PROBLEMS.labels(kind, status).inc()
     body = {"type": f"/api/v1/problems/{kind}", "title": title, "status": status, "detail": detail, **more}
     answer = make_response(json.dumps(body), status)
     answer.headers["Content-Type"] = MEDIA_TYPE
@@ -189,6 +192,7 @@ def _unexpected(error: Exception) -> Response:
 def _answer(status: int, kind: str, title: str, detail: str, headers: Headers, **more: Any) -> Response:
     if request.path.startswith("/api/") or not wants_page():
         return problem(status, kind, title, detail, headers=headers, **more)
+    PROBLEMS.labels(kind, status).inc()
     answer = make_response(render_template("error.html", status=status, title=title, detail=detail), status)
     answer.headers.extend(headers)
     answer.headers["Cache-Control"] = "no-store"

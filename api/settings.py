@@ -24,8 +24,15 @@ _QUOTAS = Quota(3_000, 60), Quota(1_200, 60), Quota(10, 300)  # of reading, of w
 
 
 def default_index() -> Path:
-    """Where an index lies when no folder is named: the user's data folder."""
-    return Path(platformdirs.user_data_dir("dateline", appauthor=False)) / "index"
+    """Where an index lies when no folder is named: the user's data folder.
+
+    Raises:
+        SettingError: the user has no home, as in a container under some number.
+    """
+    try:
+        return Path(platformdirs.user_data_dir("dateline", appauthor=False)) / "index"
+    except RuntimeError as error:
+        raise SettingError("DATELINE_INDEX", "", "it must name a folder: this user has no home") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +155,29 @@ class Settings:
             SettingError: a value is not of its type or out of its range.
         """
         environ = os.environ if environ is None else environ
-        values: dict[str, Any] = {"index": default_index()}
+        values: dict[str, Any] = {}
         for field in fields(cls):
             name = f"DATELINE_{field.name.upper()}"
-            raw = environ.get(name, "").strip()
+            raw = environ.get(name, "").strip() or _from_file(name, environ)
             if raw:
                 values[field.name] = _read(name, raw)
+        if "index" not in values:
+            values["index"] = default_index()
         return cls(**values)
+
+
+def _from_file(name: str, environ: Mapping[str, str]) -> str:
+    """What a secret's file holds, which is how containers and services are handed secrets."""
+    path = environ.get(f"{name}_FILE", "").strip() if name in _IN_A_FILE else ""
+    if not path:
+        return ""
+    try:
+        told = Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{name}_FILE", path, f"it must name a file that can be read ({error})") from error
+    if not told:
+        raise SettingError(f"{name}_FILE", path, "the file is empty")
+    return told
 
 
 def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -282,6 +305,8 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 _SECRET = frozenset({"DATELINE_SMTP", "DATELINE_OPENSEARCH"})  # it may hold a password
+_IN_A_FILE = _SECRET | {"DATELINE_API_KEY", "DATELINE_ARCHIVE", "DATELINE_SLACK_SECRET"}
+"""Settings that may be named by a file that holds them: `DATELINE_API_KEY_FILE=/run/secrets/api_key`."""
 
 
 def _read(name: str, raw: str) -> Any:

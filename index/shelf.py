@@ -234,6 +234,17 @@ class Shelf:
         (row,) = self._rows(sa.select(sa.func.min(DOCUMENTS.c.due).label("due"))) or [None]
         return utc(row.due) if row is not None and row.due is not None else None
 
+    def embargoed(self) -> int:
+        """How many documents wait for an embargo to end, or for being shown since it has."""
+        asked = sa.select(sa.func.count().label("n")).where(DOCUMENTS.c.due.is_not(None))
+        rows = self._rows(asked.select_from(DOCUMENTS))
+        return int(rows[0].n) if rows else 0
+
+    def last_change(self) -> datetime | None:
+        """When an article came, was corrected or went last, or None."""
+        rows = self._rows(sa.select(CHANGES.c.at).order_by(CHANGES.c.seq.desc()).limit(1))
+        return utc(rows[0].at) if rows else None
+
     def changes(self, after: int, limit: int) -> list[Change]:
         """What happened to articles and is in the index, in order.
 
