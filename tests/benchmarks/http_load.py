@@ -47,15 +47,15 @@ def addresses(queries: list[Query]) -> list[str]:
     return found
 
 
-def load(index: Path, queries: list[Query], seconds: int) -> dict[str, Any]:
-    """Serve an index and measure.
+def load(index: Path, queries: list[Query], seconds: int, **environ: str) -> dict[str, Any]:
+    """Serve an index and measure; `environ` are further settings of the server.
 
     Returns:
         Median milliseconds at one and at eight clients; at one client also the median of
         what remains without the engine's own `took_ms`; which client measured.
     """
     paths = addresses(queries)
-    with _served(index) as port:
+    with _served(index, environ) as port:
         _one_client(port, paths, 1.0)  # every worker has opened the index
         alone = _one_client(port, paths, float(seconds))
         measure, name = (_wrk, "wrk") if shutil.which("wrk") else (_threads, "stdlib threads")
@@ -69,12 +69,12 @@ def load(index: Path, queries: list[Query], seconds: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(index: Path) -> Iterator[int]:
+def _served(index: Path, more: dict[str, str]) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "api", "serve", "--index", str(index), "--port", str(port)]
-    environ = os.environ | {"DATELINE_WORKERS": str(_WORKERS)}
+    environ = os.environ | {"DATELINE_WORKERS": str(_WORKERS), "DATELINE_RATE": "off"} | more
     with tempfile.TemporaryFile() as log, subprocess.Popen(
         command, cwd=_ROOT, env=environ, stdout=log, stderr=log
     ) as server:  # fmt: skip
