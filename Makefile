@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 PYTEST_ARGS ?=
+# Processes that share the tests.
+JOBS ?= auto
 FUZZ ?= 500
 
 .PHONY: demo test cluster golden examples fuzz lint format bench bench-quick bench-ingest bench-names bench-alerts bench-page screenshots score clean setup
@@ -12,7 +14,7 @@ demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
 
 test: lint  ## lint, then every test; PYTEST_ARGS=tests/http runs a part
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
 cluster:  ## start three OpenSearch nodes on loopback until Ctrl-C; needs Maven and a JDK; NODES=1 PORT=9200
 	$(PYTHON) deploy/opensearch/opensearch_nodes.py --nodes $(or $(NODES),3) --port $(if $(filter file,$(origin PORT)),9200,$(PORT))

@@ -27,6 +27,7 @@ from api.settings import Settings
 from index.archive import Archive
 from tests.clusters import Starting, TestCluster, cluster_of, wanted_by
 from tests.homes import FILES, KINDS, ROOT, Home, Homes
+from tests.sharing import ByFile
 
 SAMPLE, DUMP = FILES["sample"], FILES["dump"]
 
@@ -226,10 +227,16 @@ def seed() -> Path:
 _STARTING = pytest.StashKey[Starting]()
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what, where several processes share the tests."""
+    return ByFile(config, log)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the cluster's nodes beside the first tests, where a later one needs them."""
     named = os.environ.get("DATELINE_TEST_OPENSEARCH")
-    if not named and not session.config.option.collectonly and wanted_by(session.items):
+    shared = hasattr(session.config, "workerinput")  # which of several processes needs it is not known yet
+    if not named and not shared and not session.config.option.collectonly and wanted_by(session.items):
         session.config.stash[_STARTING] = Starting()
 
 
@@ -242,7 +249,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Iterator[TestCluster]:
     """Three OpenSearch nodes, started when the run began; a test takes a place on them of its own."""
-    yield from cluster_of(request.config.stash.get(_STARTING, None))
+    stash = request.config.stash
+    if not os.environ.get("DATELINE_TEST_OPENSEARCH") and stash.get(_STARTING, None) is None:
+        stash[_STARTING] = Starting()
+    yield from cluster_of(stash.get(_STARTING, None))
 
 
 @pytest.fixture(scope="session")
