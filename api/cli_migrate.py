@@ -63,8 +63,8 @@ def migrate_command(settings: Settings, engine: str, index_path: Path | None, wo
     new = replace(old, engine=engine)
     options = Options(workers, old.model or None, old.index / "names.sqlite")
     started = time.monotonic()
-    with _bar() as show, store_of(new) as store:
-        done = migrate(_source(old), store, archive_of(old), options, show)
+    with _bar() as show:
+        done = migrate(source_of(old), lambda: store_of(new), archive_of(old), options, show)
     verified = _verified(old, new)
     for error in done.failed.values():
         click.echo(f"not brought over: {error}", err=True)
@@ -87,7 +87,8 @@ def _bar() -> Iterator[Callable[[Migrated], None]]:
         yield lambda done: bar.update(task, total=max(done.total, done.seen), completed=done.seen)
 
 
-def _source(settings: Settings) -> Callable[[], Source]:
+def source_of(settings: Settings) -> Callable[[], Source]:
+    """What opens an index to be read back by document."""
     place = settings.cluster
     if place is None:
         from index.carrying import FolderSource

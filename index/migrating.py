@@ -89,7 +89,7 @@ class Migrated:
 
 def migrate(
     source: Callable[[], Source],
-    target: Store,
+    target: Callable[[], Store],
     archive: Archive,
     options: Options,
     progress: Callable[[Migrated], None] = lambda _: None,
@@ -100,46 +100,48 @@ def migrate(
 
     Args:
         source: opens the old index as it is then.
-        target: the new index.
+        target: opens the new index, for one writer.
         archive: of both.
         options: how documents are analysed.
         progress: is told how far it is.
 
     Raises:
         IndexMissingError, IndexVersionError, IndexDamagedError: the old index cannot be read.
+        IndexLockedError: another writer of the new one did not finish in time.
     """
-    made = _Migration(target, Shelf(archive), options, progress)
-    made.begin()
-    done = made.done
-    for _ in range(_ROUNDS):
-        now, turn = source(), made.shelf.last_turn()
-        made.round(now)
-        done.rounds += 1
-        done.moving = (source().generation, made.shelf.last_turn()) != (now.generation, turn)
-        if not done.moving:
-            break
-    return done
+    shelf = Shelf(archive)
+    shelf.place()  # tables that are there from now on
+    # Turns count from here on. Who follows, though, has in hand what it writes for minutes after it was
+    # killed, and this is to go on at once.
+    with target() as store:
+        store.follow(shelf.last_turn)
+    with target() as store:
+        made = _Migration(store, shelf, options, progress)
+        for _ in range(_ROUNDS):
+            now, turn = source(), shelf.last_turn()
+            made.round(now)
+            made.done.rounds += 1
+            made.done.moving = (source().generation, shelf.last_turn()) != (now.generation, turn)
+            if not made.done.moving:
+                break
+    return made.done
 
 
 class _Migration:
     def __init__(
         self, target: Store, shelf: Shelf, options: Options, progress: Callable[[Migrated], None]
     ) -> None:
-        self.shelf, self.done = shelf, Migrated()
+        self._shelf, self.done = shelf, Migrated()
         self._target, self._options, self._progress = target, options, progress
         self._uncommitted, self._committed = 0, time.monotonic()
-
-    def begin(self) -> None:
-        self.shelf.place()  # tables that are there from now on
-        self._target.follow(self.shelf.last_turn)
-        self.done.total = sum(self.shelf.states().values())
+        self.done.total = sum(shelf.states().values())
 
     def round(self, source: Source) -> None:
         """Compare everything, and bring over what is missing."""
         self._target.held.forget()
         self.done.waiting = self.done.strays = 0
         lacking: list[str] = []
-        for some in _pages(self.shelf.all()):
+        for some in _pages(self._shelf.all()):
             lacking += self._page(source, some)
         self._analyse(lacking)
         self._strays(source)
@@ -151,7 +153,7 @@ class _Migration:
         """Copy what can be copied of some documents; returns those to be analysed."""
         ids = [held.id for held in some]
         self._target.held.look_up(ids)
-        theirs, waiting = source.held(ids), self.shelf.hand.waiting(ids)
+        theirs, waiting = source.held(ids), self._shelf.hand.waiting(ids)
         copied: dict[str, int] = {}
         lacking: list[str] = []
         for held in some:
@@ -207,9 +209,9 @@ class _Migration:
         self, ids: Sequence[str], times: dict[str, dict[str, tuple[Times, str, bool]]]
     ) -> Iterator[Judged]:
         for some in _pages(ids):
-            times |= self.shelf.times(some)
+            times |= self._shelf.times(some)
             self._send()
-            for held, document in self.shelf.documents(some):
+            for held, document in self._shelf.documents(some):
                 made = stored(held, document)
                 if isinstance(made, InputError):
                     self.done.failed[held.id] = made
@@ -221,7 +223,7 @@ class _Migration:
     def _strays(self, source: Source) -> None:
         """Documents that the archive has never seen: those of the old index are copied, others go."""
         for some in _pages(source.ids()):
-            strays = unarchived(some, self.shelf)
+            strays = unarchived(some, self._shelf)
             self._target.held.look_up(strays)
             theirs = source.held(strays)
             left = self._copy(source, {id_: 0 for id_ in strays if self._lacks(id_, theirs.get(id_))})
@@ -234,7 +236,7 @@ class _Migration:
         self._commit()  # so that what is asked below sees what was put
         gone: list[str] = []
         for some in _pages(self._target.held):
-            strays = unarchived(some, self.shelf)
+            strays = unarchived(some, self._shelf)
             theirs = source.held(strays)
             gone += [id_ for id_ in strays if id_ not in theirs]
         for id_ in gone:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from index.analysis import surfaces
+from index.analysis import STOP_WORDS, surfaces
 from index.model import ENTITY_KINDS
 from search.engine import Engine
 from search.request import DayRange, EntityFilter, SearchRequest
@@ -183,7 +183,8 @@ def _of_words(hits: Sequence[Hit], draw: random.Random) -> Iterator[SearchReques
 
 
 def _words(text: str) -> list[str]:
-    return sorted({w for w in surfaces(text) if w.isalpha() and _STEMMED <= len(w) <= _LONGEST})
+    found = {w for w in surfaces(text) if w.isalpha() and _STEMMED <= len(w) <= _LONGEST}
+    return sorted(w for w in found if w.lower() not in STOP_WORDS)
 
 
 def _of_names(hits: Sequence[Hit], draw: random.Random) -> Iterator[SearchRequest]:
