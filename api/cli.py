@@ -19,6 +19,7 @@ from api.cli_archive import reindex_command, release_command
 from api.cli_entities import entities_group
 from api.cli_ingests import ingests_command
 from api.cli_keys import audit_command, keys_group
+from api.cli_migrate import migrate_command
 from api.cli_searches import searches_group
 from api.cli_watch import watch_command
 from api.cli_work import work_command
@@ -249,6 +250,7 @@ def mcp_command(settings: Settings, index_path: Path | None) -> None:
 main_group.add_command(entities_group)
 main_group.add_command(reindex_command)
 main_group.add_command(release_command)
+main_group.add_command(migrate_command)
 main_group.add_command(ingests_command)
 main_group.add_command(alerts_group)
 main_group.add_command(courier_command)

@@ -223,7 +223,7 @@ class HeldDocuments(MutableMapping[str, Held]):
             if fresh is not None:
                 return Held(*fresh)
         elif found := self._writer.find(id_):
-            return _held(self._writer.segments[found[0]], found[1])
+            return held_in(self._writer.segments[found[0]], found[1])
         raise KeyError(id_)
 
     def __contains__(self, id_: object) -> bool:
@@ -260,7 +260,8 @@ class HeldDocuments(MutableMapping[str, Held]):
         self._fresh.clear()
 
 
-def _held(segment: OpenSegment, number: int) -> Held:
+def held_in(segment: OpenSegment, number: int) -> Held:
+    """What a segment holds of one of its documents, by the number there."""
     first, end = segment.document_rows(number)
     articles, dates, entities = segment.arrays["document_counts"][number].tolist()
     return Held(segment.strings("digests")[number], articles, end - first, dates, entities)

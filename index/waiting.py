@@ -199,6 +199,15 @@ class Hand:
 
         return self._archive.share(work) if ids else set()
 
+    def waiting(self, ids: Sequence[str]) -> set[str]:
+        """Those of documents that are still to be brought into the index, in any hand or in none."""
+
+        def work(connection: sa.Connection) -> set[str]:
+            asked = (sa.select(WAITING.c.id).where(WAITING.c.id.in_(some)) for some in chunks(ids))
+            return {row.id for question in asked for row in connection.execute(question)}
+
+        return self._archive.share(work) if ids else set()
+
     def lack(self, ids: Sequence[str], seq: int | None) -> None:
         """Put down what the index lacks, for whoever comes first.
 
