@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# Of nodes that run (`make cluster` starts some), for the benchmarks that need them.
+OPENSEARCH ?= http://127.0.0.1:9200
 PYTEST_ARGS ?=
 # Processes that share the tests.
 JOBS ?= auto
 FUZZ ?= 500
 
-.PHONY: demo test cluster golden examples fuzz lint format bench bench-quick bench-ingest bench-names bench-alerts bench-page screenshots score clean setup
+.PHONY: demo test cluster golden examples fuzz lint format bench bench-quick bench-ingest bench-names bench-alerts bench-page bench-writers bench-agree bench-cluster screenshots score clean setup
 
 demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 	$(BIN)/dateline demo --port $(PORT)
@@ -55,6 +57,15 @@ bench-ingest: $(VENV)/.installed-test  ## 1,000 ninjs items by HTTP into a real 
 
 bench-alerts: $(VENV)/.installed-test  ## new articles against 10,000 saved searches
 	$(BIN)/python tests/benchmarks/alerts.py
+
+bench-writers: $(VENV)/.installed-test  ## one `dateline work` and two on PostgreSQL and OPENSEARCH=URL, minutes
+	$(BIN)/python tests/benchmarks/writers.py --opensearch $(OPENSEARCH)
+
+bench-agree: $(VENV)/.installed-test  ## 500 queries of each shape on both engines, OPENSEARCH=URL, ten minutes
+	$(BIN)/python tests/benchmarks/cluster.py agree --opensearch $(OPENSEARCH)
+
+bench-cluster: $(VENV)/.installed-test  ## the faceted job by HTTP on both engines, OPENSEARCH=URL
+	$(BIN)/python tests/benchmarks/cluster.py http --opensearch $(OPENSEARCH)
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium
 	$(BIN)/python tests/benchmarks/page.py
