@@ -297,7 +297,8 @@ def _made(command: Sequence[str], folder: Path, http: Sequence[int]) -> Iterator
     seeds = ",".join(f"127.0.0.1:{port}" for port in transport)
     for name, port, between in zip(names, http, transport, strict=True):
         own = {"node.name": name, "transport.port": str(between), "discovery.seed_hosts": seeds,
-               "cluster.initial_cluster_manager_nodes": ",".join(names)}  # fmt: skip
+               "cluster.initial_cluster_manager_nodes": ",".join(names),
+               "path.repo": str(folder.resolve() / "snapshots")}  # fmt: skip
         yield Node(command, folder / name, port, _SETTINGS | own)
 
 

@@ -7,6 +7,7 @@ part of a shard is never taken for one.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,10 +42,24 @@ __all__ = ["Body", "Cluster"]
 Body = Mapping[str, Any]
 
 TIMEOUT_S = 30.0
+"""Seconds in which a node answers, if at all."""
+
+SEARCH_S = 20.0
+"""Seconds after which nodes end a search that nobody would wait for any longer."""
+
 _BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
 _RETRIES = 3
 # What is told, as an error of its own, where the node that was to answer for a shard has just gone.
 _LEFT = re.compile(r"^(node_\w+|\w*transport|no_shard_available_action|shard_not_\w+)_exception|disconnected")
+_TOO_LONG = "the search took too long, and was ended"
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a line of the library goes into the log; a request that failed is told by its error."""
+    return record.module == "connection_pool"
+
+
+logging.getLogger("opensearch").addFilter(_worth_a_line)
 
 
 class _Serializer(JSONSerializer):  # type: ignore[misc,unused-ignore]
@@ -77,9 +92,13 @@ class Cluster:
         ClusterRefusedError: the cluster does not take what is asked.
     """
 
-    def __init__(self, place: ClusterPlace, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, place: ClusterPlace, timeout_s: float = TIMEOUT_S, search_s: float = SEARCH_S) -> None:
         self.place = place
         self._timeout_s = timeout_s
+        self._search: dict[str, Any] = {
+            "allow_partial_search_results": False,
+            "cancel_after_time_interval": f"{int(search_s * 1e6)}micros",
+        }
         self._process = os.getpid()
         self._connected = self._connections()
 
@@ -160,7 +179,7 @@ class Cluster:
         Ranking is by the statistics of all shards.
         """
         path = "/_search" if "pit" in body else f"/{index or self.place.name}/_search"
-        asked = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False, **params}
+        asked = {"search_type": "dfs_query_then_fetch", **self._search, **params}
         return whole(self.place, self.ask("POST", path, body, **asked))
 
     def searches(
@@ -177,10 +196,8 @@ class Cluster:
             return []
         lines: list[str] = []
         for body in bodies:
-            head: dict[str, Any] = {
-                "search_type": "dfs_query_then_fetch" if ranked else "query_then_fetch",
-                "allow_partial_search_results": False,
-            }
+            kind = "dfs_query_then_fetch" if ranked else "query_then_fetch"
+            head: dict[str, Any] = {"search_type": kind, **self._search}
             if "pit" not in body:
                 head["index"] = index or self.place.name
             lines += [encoded(head), encoded(body)]
@@ -211,8 +228,10 @@ def whole(place: ClusterPlace, answer: dict[str, Any]) -> dict[str, Any]:
     """
     if "error" in answer:
         raise _error(place, "search", int(answer.get("status", 500)), answer["error"])
-    if answer.get("_shards", {}).get("failed") or answer.get("timed_out"):
-        raise ClusterBusyError(str(place), "a shard did not answer")
+    shards = answer.get("_shards", {})
+    if shards.get("failed") or answer.get("timed_out"):
+        over = any(_over(str(one)) for one in shards.get("failures", ()))
+        raise ClusterBusyError(str(place), _TOO_LONG if over else "a shard did not answer")
     return answer
 
 
@@ -239,9 +258,16 @@ def _refused(place: ClusterPlace, method: str, path: str, error: TransportError)
 
 def _error(place: ClusterPlace, what: str, status: int, told: Any) -> Exception:
     reason = _told(told)
+    if _over(str(told)):
+        return ClusterBusyError(str(place), _TOO_LONG)
     if status in _BUSY or _LEFT.search(reason):
         return ClusterBusyError(str(place), reason)
     return ClusterRefusedError(what, status, reason)
+
+
+def _over(told: str) -> bool:
+    """Whether a search was ended for the time it took."""
+    return "task_cancelled_exception" in told
 
 
 def _told(error: Any) -> str:

@@ -136,3 +136,9 @@ def generation_of(cluster: Cluster, index: str) -> tuple[int, int, int]:
     if found is None:
         raise ClusterRefusedError(f"the commit of {index}", 404, "there is none")
     return int(found["_source"]["generation"]), int(found["_seq_no"]), int(found["_primary_term"])
+
+
+def size_of(cluster: Cluster, index: str) -> int:
+    """Bytes of an index on all nodes, copies of shards included, as far as they are on disk."""
+    found = cluster.ask("GET", f"/{index}/_stats/store")
+    return int(found["_all"]["total"]["store"]["size_in_bytes"])

@@ -14,7 +14,7 @@ from index.archive import Archive
 from index.carrying import unarchived
 from index.cluster.client import Cluster, cluster_of
 from index.cluster.commits import Commits
-from index.cluster.indices import Behind, create, mine, opened
+from index.cluster.indices import Behind, create, mine, opened, size_of
 from index.cluster.place import ClusterPlace
 from index.cluster.records import all_records
 from index.cluster.store import ClusterStore
@@ -68,6 +68,8 @@ def rebuild(
     except BaseException:
         cluster.find("DELETE", f"/{new.index}")
         raise
+    cluster.ask("POST", f"/{new.index}/_flush")
+    done.size = size_of(cluster, new.index)
     return done
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from index.cluster.indices import size_of
 from index.model import ENTITY_KINDS
 from search.cluster.reading import articles
 from search.cluster.table import EntityTable
@@ -44,14 +45,9 @@ def _counted(view: View) -> Stats:
         first=_day(told["first"]),
         last=_day(told["last"]),
         undated=int(told["undated"]["doc_count"]),
-        bytes=_bytes(view),
+        bytes=size_of(view.cluster, view.behind.index),
     )
 
 
 def _day(told: dict[str, Any]) -> date | None:
     return None if told["value"] is None else date.fromordinal(int(told["value"]))
-
-
-def _bytes(view: View) -> int:
-    found = view.cluster.ask("GET", f"/{view.behind.index}/_stats/store")
-    return int(found["_all"]["total"]["store"]["size_in_bytes"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from index.errors import ClusterBusyError
 from index.model import Article, EntityMention, Paragraph, Publication, stable_id
 from search.limits import Limits
 from search.opensearch_engine import OpenSearchEngine
@@ -53,6 +54,17 @@ def test_a_word_behind_a_million_characters_is_found_and_marked(long):
         assert hit.snippet.text[start:end] == LAST
     (paragraph,) = long.article(stable_id("long"), LAST).paragraphs
     assert [paragraph.text[a:b] for a, b in paragraph.snippet.marks] == [LAST]
+
+
+def test_a_search_that_takes_too_long_is_ended_by_the_nodes_and_says_so(long_place):
+    from index.cluster.client import Cluster
+
+    asked = {"query": {"match_all": {}}, "aggs": {"ids": {"terms": {"field": "_id"}}}}
+    hurried = Cluster(long_place, search_s=1e-6)
+    for ask in (hurried.search, lambda body: hurried.searches([body])):
+        with pytest.raises(ClusterBusyError, match="took too long, and was ended"):
+            ask(asked)
+    hurried.close()
 
 
 def test_patterns_of_more_words_than_clauses_are_answered(cluster):
