@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -53,14 +54,19 @@ def queue_sources(settings: Settings, sources: Sequence[str], *, as_json: bool, 
             refused[0] += not isinstance(error, UnsupportedInputError) or error.source in named
 
         def show(summary: Summary) -> None:
-            noted.progress(summary)
+            noted.progress(_read(summary))
             display.show(summary)
 
         inputs = open_sources(sources, sys.stdin.buffer, reading)
         summary = enqueue(inputs, Listener(tell, show), Shelf(archive, revive=revive))
-        noted.progress(summary)
+        noted.progress(_read(summary))
     _print(summary, as_json=as_json)
     return 1 if refused[0] else 0
+
+
+def _read(summary: Summary) -> Summary:
+    """What the log of ingests is told: documents that were read, as of any other run."""
+    return replace(summary, documents=summary.queued + summary.unchanged)
 
 
 def _print(summary: Summary, *, as_json: bool) -> None:
