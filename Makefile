@@ -64,8 +64,8 @@ bench-writers: $(VENV)/.installed-test  ## one `dateline work` and two on Postgr
 bench-agree: $(VENV)/.installed-test  ## 500 queries of each shape on both engines, OPENSEARCH=URL, ten minutes
 	$(BIN)/python tests/benchmarks/cluster.py agree --opensearch $(OPENSEARCH)
 
-bench-cluster: $(VENV)/.installed-test  ## the faceted job by HTTP on both engines, OPENSEARCH=URL
-	$(BIN)/python tests/benchmarks/cluster.py http --opensearch $(OPENSEARCH)
+bench-cluster: $(VENV)/.installed-test  ## the faceted job by HTTP on both engines, OPENSEARCH=URL of one node, half an hour
+	$(BIN)/python tests/benchmarks/cluster.py http --opensearch $(OPENSEARCH) --shards 1 --sizes 105k,1050k
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium
 	$(BIN)/python tests/benchmarks/page.py
