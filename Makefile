@@ -18,8 +18,8 @@ demo: $(VENV)/.installed  ## index the bundled sample and serve it until Ctrl-C
 test: lint  ## lint, then every test; PYTEST_ARGS=tests/http runs a part
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
-cluster:  ## start three OpenSearch nodes on loopback until Ctrl-C; needs Maven and a JDK; NODES=1 PORT=9200
-	$(PYTHON) deploy/opensearch/opensearch_nodes.py --nodes $(or $(NODES),3) --port $(if $(filter file,$(origin PORT)),9200,$(PORT))
+cluster:  ## start three OpenSearch nodes on loopback until Ctrl-C; needs Maven and a JDK; NODES=1 PORT=9200 HEAP=4g
+	$(PYTHON) deploy/opensearch/opensearch_nodes.py --nodes $(or $(NODES),3) --port $(if $(filter file,$(origin PORT)),9200,$(PORT)) $(if $(HEAP),--heap $(HEAP))
 
 golden: $(VENV)/.installed-test  ## write the golden files anew; read the difference before committing it
 	$(BIN)/python tests/golden.py --write

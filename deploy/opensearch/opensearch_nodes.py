@@ -38,7 +38,8 @@ _FETCHES = 3
 _FETCH_S = 900
 _STARTS = 3
 _START_S = 120
-_JVM = ("-Xms256m", "-Xmx512m", "-Xlog:disable")
+_JVM = ("-Xms256m", "-Xlog:disable")
+_HEAP = "512m"
 _BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # what lives for minutes is not worth compiling well
 _PORTS = range(21_000, 31_000)  # below those that connections are given
 _SETTINGS = {
@@ -205,7 +206,13 @@ class Nodes:
     """
 
     def __init__(
-        self, count: int = 3, port: int | None = None, data: Path | None = None, *, brief: bool = False
+        self,
+        count: int = 3,
+        port: int | None = None,
+        data: Path | None = None,
+        *,
+        brief: bool = False,
+        heap: str = _HEAP,
     ) -> None:
         """Start them.
 
@@ -214,8 +221,9 @@ class Nodes:
             port: of the first one's HTTP, the others' follow; free ones where it is None.
             data: their folder; one that goes with them where it is None.
             brief: they are there for minutes, on a machine with few cores; never for a benchmark.
+            heap: of each, as Java takes it.
         """
-        self._kept, self._brief = data is not None, brief
+        self._kept, self._brief, self._heap = data is not None, brief, heap
         self._folder = data or Path(tempfile.mkdtemp(prefix="dateline-opensearch-"))
         self._nodes: list[Node] = []
         try:
@@ -226,7 +234,7 @@ class Nodes:
 
     def _start(self, count: int, port: int | None) -> None:
         jars = fetched()
-        options = (*_JVM, *(_BRIEF if self._brief else ()))
+        options = (*_JVM, f"-Xmx{self._heap}", *(_BRIEF if self._brief else ()))
         command = [_tool("java"), *options, "-cp", f"{jars}/classes:{jars}/lib/*", "Node"]
         for attempt in range(1, _STARTS + 1):  # somebody else may take a port that was free
             http = list(range(port, port + count)) if port else list(_free(count))
@@ -329,6 +337,7 @@ def main() -> int:
     parser.add_argument(
         "--data", type=Path, default=HERE.parents[1] / "build" / "opensearch-data", help="folder"
     )
+    parser.add_argument("--heap", default=_HEAP, help=f"of each node's memory ({_HEAP})")
     parser.add_argument("--fetch", action="store_true", help="fetch what they run on, and start none")
     chosen = parser.parse_args()
     try:
@@ -343,7 +352,7 @@ def _run(chosen: argparse.Namespace) -> int:
         print(f"OpenSearch lies in {fetched()}")
         return 0
     print(f"Starting {chosen.nodes} nodes; the first time Maven fetches OpenSearch, 53 MB …", flush=True)
-    with Nodes(chosen.nodes, chosen.port, chosen.data.resolve()) as nodes:
+    with Nodes(chosen.nodes, chosen.port, chosen.data.resolve(), heap=chosen.heap) as nodes:
         print(f"export DATELINE_ENGINE=opensearch DATELINE_OPENSEARCH={','.join(nodes.urls)}", flush=True)
         print(f"Data in {chosen.data}; Ctrl-C ends them.", flush=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
