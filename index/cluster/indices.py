@@ -19,6 +19,7 @@ from index.schema import FORMAT
 
 _FIRST = "first"  # so that of several who make one at once, one does
 _CONFLICT = 409
+_EXISTS = "resource_already_exists"
 _LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
 
 
@@ -70,7 +71,12 @@ def create(cluster: Cluster, *, alias: bool = True, name: str = "") -> Behind:
     index = f"{cluster.place.name}-{name or made[:16]}"
     body: dict[str, Any] = {"settings": settings(cluster.place.shards), "mappings": mapping(made)}
     body |= {"aliases": {cluster.place.name: {}}} if alias else {}
-    cluster.ask("PUT", f"/{index}", body, wait_for_active_shards=1)
+    try:
+        cluster.ask("PUT", f"/{index}", body, wait_for_active_shards=1)
+    except ClusterRefusedError as error:
+        if name or _EXISTS not in error.reason:
+            raise
+        # A name that nobody else has: a node made it, was gone before it said so, and another one was asked.
     begin(cluster, index)
     return Behind(index, made, FORMAT)
 
@@ -93,7 +99,7 @@ def opened(cluster: Cluster) -> Behind:
         try:
             return create(cluster, name=_FIRST)
         except ClusterRefusedError as error:
-            if "resource_already_exists" not in error.reason:
+            if _EXISTS not in error.reason:
                 raise
         found = behind(cluster)
     if not _has_begun(cluster, found.index):
