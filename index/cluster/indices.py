@@ -45,15 +45,29 @@ def behind(cluster: Cluster) -> Behind:
         IndexMissingError: there is none.
         IndexVersionError: it has another format.
     """
+    made = standing(cluster)
+    if made.format != FORMAT:
+        raise IndexVersionError(str(cluster.place), made.format, FORMAT)
+    return made
+
+
+def standing(cluster: Cluster) -> Behind:
+    """The index that readers see, whatever its format.
+
+    Raises:
+        IndexMissingError: there is none.
+    """
     found = cluster.find("GET", f"/{cluster.place.name}/_mapping")
     if not found:
         raise IndexMissingError(str(cluster.place))
     index, told = next(iter(found.items()))
     meta: dict[str, Any] = told["mappings"].get("_meta", {})
-    made = Behind(index, str(meta.get("made", "")), str(meta.get("format", "")))
-    if made.format != FORMAT:
-        raise IndexVersionError(str(cluster.place), made.format, FORMAT)
-    return made
+    return Behind(index, str(meta.get("made", "")), str(meta.get("format", "")))
+
+
+def leads_to(cluster: Cluster, index: str) -> bool:
+    """Whether an index is the one that readers see."""
+    return cluster.exists(f"/{index}/_alias/{cluster.place.name}")
 
 
 def create(cluster: Cluster, *, alias: bool = True, name: str = "") -> Behind:

@@ -53,5 +53,5 @@ def _day(told: dict[str, Any]) -> date | None:
 
 
 def _bytes(view: View) -> int:
-    found = view.cluster.ask("GET", f"/{view.behind.index}/_stats/store")
+    found = view.cluster.ask("GET", f"/{view.cluster.place.name}/_stats/store")
     return int(found["_all"]["total"]["store"]["size_in_bytes"])
