@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.cluster.client import Cluster, encoded
+from index.cluster.client import Cluster, encoded, failure
 from index.cluster.documents import ClusterDocument
 from index.errors import ClusterBusyError, ClusterRefusedError, ClusterUnreachableError
 
@@ -22,7 +22,7 @@ PATIENCE_S = 120.0
 """Seconds in which a full node, or a shard that moves, is asked again."""
 
 _LINES = 4_000
-_AGAIN = frozenset({429, 503})
+_OF_INDEX = frozenset({401, 403, 404})  # errors that do not lie in a document
 _TOO_LARGE = 413
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
@@ -98,35 +98,72 @@ def _requests(actions: Iterable[Action]) -> Iterator[list[Action]]:
 def _sent(cluster: Cluster, index: str, actions: list[Action]) -> Iterator[tuple[Action, dict[str, Any]]]:
     until, pause = time.monotonic() + PATIENCE_S, _FIRST_PAUSE_S
     while actions:
-        error: Exception | None = None
-        told: list[dict[str, Any]] = []
         try:
-            told = cluster.bulk(_lines(actions), index=index)
-        except (ClusterBusyError, ClusterUnreachableError) as why:
-            error = why
+            done, actions, error = _tried(cluster, index, actions)
         except ClusterRefusedError as why:
             if why.status != _TOO_LARGE:
                 raise
-            if len(actions) == 1:
-                yield actions[0], {"status": _TOO_LARGE, "error": {"reason": why.reason}}
-                return
-            # A node, or a proxy before it, takes less than nodes usually do.
-            yield from _sent(cluster, index, actions[: len(actions) // 2])
-            actions = actions[len(actions) // 2 :]
-            continue
-        again: list[Action] = [] if told else actions
-        for action, one in zip(actions, told, strict=False):
-            if int(one["status"]) in _AGAIN:
-                again.append(action)
-                error = ClusterBusyError(str(cluster.place), reason_of(one))
-            else:
-                yield action, one
-        actions = again
-        if actions:
-            if error is not None and time.monotonic() + pause > until:
+            yield from _halved(cluster, index, actions, why)
+            return
+        yield from done
+        if error is not None:
+            if time.monotonic() + pause > until:
                 raise error
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _tried(
+    cluster: Cluster, index: str, actions: list[Action]
+) -> tuple[list[tuple[Action, dict[str, Any]]], list[Action], Exception | None]:
+    """What became of actions of which that is known, those to be sent again, and why.
+
+    Raises:
+        ClusterRefusedError: none of them can be done.
+    """
+    try:
+        told = cluster.bulk(_lines(actions), index=index, count=len(actions))
+    except (ClusterBusyError, ClusterUnreachableError) as why:
+        return [], actions, why
+    done: list[tuple[Action, dict[str, Any]]] = []
+    again: list[Action] = []
+    error: Exception | None = None
+    for action, one in zip(actions, told, strict=True):
+        why_not = _failure(cluster, index, one)
+        if why_not is None:
+            done.append((action, one))
+        else:
+            again.append(action)
+            error = why_not
+    return done, again, error
+
+
+def _failure(cluster: Cluster, index: str, told: dict[str, Any]) -> ClusterBusyError | None:
+    """Why one action is to be sent again; None: it is done, or refused for what it is itself.
+
+    Raises:
+        ClusterRefusedError: it is refused for the index, which is gone or takes nothing.
+    """
+    if "error" not in told:
+        return None
+    found = failure(cluster.place, f"POST /{index}/_bulk", int(told["status"]), told["error"])
+    if isinstance(found, ClusterBusyError):
+        return found
+    if found.status in _OF_INDEX:
+        raise found
+    return None
+
+
+def _halved(
+    cluster: Cluster, index: str, actions: list[Action], why: ClusterRefusedError
+) -> Iterator[tuple[Action, dict[str, Any]]]:
+    """Send in two requests what was too large for one: a node, or a proxy before it, may take less."""
+    if len(actions) == 1:
+        yield actions[0], {"status": _TOO_LARGE, "error": {"reason": why.reason}}
+        return
+    middle = len(actions) // 2
+    yield from _sent(cluster, index, actions[:middle])
+    yield from _sent(cluster, index, actions[middle:])
 
 
 def _lines(actions: Sequence[Action]) -> Iterator[str]:

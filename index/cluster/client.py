@@ -49,6 +49,7 @@ SEARCH_S = 20.0
 
 _BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
 _RETRIES = 3
+_EARLY = "a node ended its answer early"
 # What is told, as an error of its own, where the node that was to answer for a shard has just gone.
 _LEFT = re.compile(r"^(node_\w+|\w*transport|no_shard_available_action|shard_not_\w+)_exception|disconnected")
 _TOO_LONG = "the search took too long, and was ended"
@@ -143,15 +144,20 @@ class Cluster:
         told: dict[str, Any] = {k: _param(v) for k, v in params.items() if v is not None}
         if timeout_s is not None:
             told["request_timeout"] = timeout_s
+        return _answer(self.place, self._performed(method, path, told, body))
+
+    def _performed(self, method: str, path: str, params: dict[str, Any], body: Any) -> Any:
+        """The answer as the client's library gives it; its errors as ours."""
         try:
-            found = self._client.transport.perform_request(method, path, params=told, body=body)
+            return self._client.transport.perform_request(method, path, params=params, body=body)
         except (NoConnectionError, ConnectionTimeout) as error:
             raise ClusterUnreachableError(str(self.place), _reason(error)) from error
         except TransportError as error:
             raise _refused(self.place, method, path, error) from error
         except OpenSearchException as error:
             raise ClusterRefusedError(f"{method} {path}", 0, str(error)) from error
-        return _answer(self.place, found)
+        except json.JSONDecodeError as error:
+            raise ClusterBusyError(str(self.place), _EARLY) from error
 
     def exists(self, path: str) -> bool:
         """Whether there is something at a path."""
@@ -160,15 +166,11 @@ class Cluster:
     def find(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any] | None:
         """Ask for what may not be there; None where it is not."""
         try:
-            found = self._client.transport.perform_request(
-                method, path, params={k: _param(v) for k, v in params.items()}, body=body
-            )
-        except NotFoundError:
-            return None
-        except (NoConnectionError, ConnectionTimeout) as error:
-            raise ClusterUnreachableError(str(self.place), _reason(error)) from error
-        except TransportError as error:
-            raise _refused(self.place, method, path, error) from error
+            found = self._performed(method, path, {k: _param(v) for k, v in params.items()}, body)
+        except ClusterRefusedError as error:
+            if isinstance(error.__cause__, NotFoundError):
+                return None
+            raise
         if method == "HEAD":
             return {} if found else None
         return _answer(self.place, found)
@@ -204,10 +206,19 @@ class Cluster:
         found = self.ask("POST", "/_msearch", "\n".join(lines) + "\n")
         return [whole(self.place, one) for one in found["responses"]]
 
-    def bulk(self, lines: Iterable[str], *, index: str) -> list[dict[str, Any]]:
-        """Write several documents; returns what became of each, refused ones as they are told of."""
+    def bulk(self, lines: Iterable[str], *, index: str, count: int) -> list[dict[str, Any]]:
+        """Write several documents; returns what became of each, refused ones as they are told of.
+
+        Args:
+            lines: that say what is done, and with what.
+            index: its name.
+            count: of documents; an answer that does not tell of each is none.
+        """
         found = self.ask("POST", f"/{index}/_bulk", "\n".join(lines) + "\n", timeout_s=120.0)
-        return [next(iter(item.values())) for item in found["items"]]
+        items = found.get("items", ())
+        if len(items) != count:
+            raise ClusterBusyError(str(self.place), _EARLY)
+        return [next(iter(item.values())) for item in items]
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -227,7 +238,7 @@ def whole(place: ClusterPlace, answer: dict[str, Any]) -> dict[str, Any]:
         ClusterBusyError, ClusterRefusedError: it is an error, or lacks the part of a shard.
     """
     if "error" in answer:
-        raise _error(place, "search", int(answer.get("status", 500)), answer["error"])
+        raise failure(place, "search", int(answer.get("status", 500)), answer["error"])
     shards = answer.get("_shards", {})
     if shards.get("failed") or answer.get("timed_out"):
         over = any(_over(str(one)) for one in shards.get("failures", ()))
@@ -242,7 +253,7 @@ def _answer(place: ClusterPlace, found: Any) -> dict[str, Any]:
         ClusterBusyError: it has no JSON.
     """
     if not isinstance(found, dict):
-        raise ClusterBusyError(str(place), "a node ended its answer early")
+        raise ClusterBusyError(str(place), _EARLY)
     return found
 
 
@@ -253,10 +264,18 @@ def _param(value: Any) -> Any:
 def _refused(place: ClusterPlace, method: str, path: str, error: TransportError) -> Exception:
     status = error.status_code if isinstance(error.status_code, int) else 500
     told = error.info.get("error", error.error) if isinstance(error.info, dict) else error.error
-    return _error(place, f"{method} {path}", status, told)
+    return failure(place, f"{method} {path}", status, told)
 
 
-def _error(place: ClusterPlace, what: str, status: int, told: Any) -> Exception:
+def failure(place: ClusterPlace, what: str, status: int, told: Any) -> ClusterBusyError | ClusterRefusedError:
+    """What an error is that the cluster tells of; busy, where the same may succeed in a moment.
+
+    Args:
+        place: that was asked.
+        what: was asked.
+        status: of HTTP that it answered.
+        told: the error, as it tells it.
+    """
     reason = _told(told)
     if _over(str(told)):
         return ClusterBusyError(str(place), _TOO_LONG)

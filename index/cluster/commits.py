@@ -141,6 +141,16 @@ class Commits:
 
         self.change(work)
 
+    def let_go(self, by: str) -> None:
+        """Commit no more, so that others may."""
+
+        def work(commit: Commit) -> bool:
+            mine = commit.lock is not None and commit.lock[0] == by
+            commit.lock = None if mine else commit.lock
+            return mine
+
+        self.change(work)
+
     def _found(self) -> tuple[Commit, int, int]:
         found = self._cluster.find("GET", self._path, routing=COMMIT)
         if found is None:

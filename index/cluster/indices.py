@@ -19,6 +19,7 @@ from index.schema import FORMAT
 
 _FIRST = "first"  # so that of several who make one at once, one does
 _CONFLICT = 409
+_EXISTS = "resource_already_exists"
 _LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
 
 
@@ -44,15 +45,29 @@ def behind(cluster: Cluster) -> Behind:
         IndexMissingError: there is none.
         IndexVersionError: it has another format.
     """
+    made = standing(cluster)
+    if made.format != FORMAT:
+        raise IndexVersionError(str(cluster.place), made.format, FORMAT)
+    return made
+
+
+def standing(cluster: Cluster) -> Behind:
+    """The index that readers see, whatever its format.
+
+    Raises:
+        IndexMissingError: there is none.
+    """
     found = cluster.find("GET", f"/{cluster.place.name}/_mapping")
     if not found:
         raise IndexMissingError(str(cluster.place))
     index, told = next(iter(found.items()))
     meta: dict[str, Any] = told["mappings"].get("_meta", {})
-    made = Behind(index, str(meta.get("made", "")), str(meta.get("format", "")))
-    if made.format != FORMAT:
-        raise IndexVersionError(str(cluster.place), made.format, FORMAT)
-    return made
+    return Behind(index, str(meta.get("made", "")), str(meta.get("format", "")))
+
+
+def leads_to(cluster: Cluster, index: str) -> bool:
+    """Whether an index is the one that readers see."""
+    return cluster.exists(f"/{index}/_alias/{cluster.place.name}")
 
 
 def create(cluster: Cluster, *, alias: bool = True, name: str = "") -> Behind:
@@ -70,7 +85,12 @@ def create(cluster: Cluster, *, alias: bool = True, name: str = "") -> Behind:
     index = f"{cluster.place.name}-{name or made[:16]}"
     body: dict[str, Any] = {"settings": settings(cluster.place.shards), "mappings": mapping(made)}
     body |= {"aliases": {cluster.place.name: {}}} if alias else {}
-    cluster.ask("PUT", f"/{index}", body, wait_for_active_shards=1)
+    try:
+        cluster.ask("PUT", f"/{index}", body, wait_for_active_shards=1)
+    except ClusterRefusedError as error:
+        if name or _EXISTS not in error.reason:
+            raise
+        # A name that nobody else has: a node made it, was gone before it said so, and another one was asked.
     begin(cluster, index)
     return Behind(index, made, FORMAT)
 
@@ -93,7 +113,7 @@ def opened(cluster: Cluster) -> Behind:
         try:
             return create(cluster, name=_FIRST)
         except ClusterRefusedError as error:
-            if "resource_already_exists" not in error.reason:
+            if _EXISTS not in error.reason:
                 raise
         found = behind(cluster)
     if not _has_begun(cluster, found.index):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit, urlunsplit
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 NAME = "dateline"
 """What an index is called unless its URL says otherwise."""
@@ -27,7 +27,7 @@ class ClusterPlace:
 
     hosts: tuple[str, ...]
     name: str = NAME
-    login: tuple[str, str] | None = None
+    login: tuple[str, str] | None = field(default=None, repr=False)
     ca: str = ""
     shards: int = 5
 
@@ -55,17 +55,30 @@ class ClusterPlace:
         logins: set[tuple[str, str]] = set()
         for url in (part.strip() for part in urls.split(",") if part.strip()):
             parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            if parts.scheme not in ("http", "https") or parts.query or parts.fragment:
                 raise ValueError("not an http or https URL")
+            if not parts.hostname or any(map(str.isspace, parts.hostname)):
+                raise ValueError("not the name of a host")
             if parts.username is not None:
                 logins.add((unquote(parts.username), unquote(parts.password or "")))
             if name := parts.path.strip("/"):
                 names.add(name)
             host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            hosts.append(urlunsplit((parts.scheme, f"{host}:{parts.port or 9200}", "", "", "")))
+            hosts.append(urlunsplit((parts.scheme, f"{host}:{_port(parts)}", "", "", "")))
         if not hosts or len(names) > 1 or len(logins) > 1:
             raise ValueError("no URL, or two names or logins")
         name = names.pop() if names else NAME
         if not _NAME.fullmatch(name) or name in (".", ".."):
             raise ValueError("not a name of an index")
         return cls(tuple(dict.fromkeys(hosts)), name, logins.pop() if logins else None, ca, shards)
+
+
+def _port(parts: SplitResult) -> int:
+    """The port; of one that is none nothing is told, since it may be a password with a slash in it."""
+    try:
+        port = 9200 if parts.port is None else parts.port
+    except ValueError:
+        port = 0
+    if not port:
+        raise ValueError("not a port")
+    return port

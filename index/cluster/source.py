@@ -30,6 +30,10 @@ class ClusterSource:
         self._cluster = cluster_of(place)
         self._index = behind(self._cluster).index
         self.generation = Commits(self._cluster, self._index).read().generation
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Have what was written since be found."""
         self._cluster.ask("POST", f"/{self._index}/_refresh")
 
     def ids(self) -> Iterator[str]:

@@ -45,7 +45,7 @@ def _counted(view: View) -> Stats:
         first=_day(told["first"]),
         last=_day(told["last"]),
         undated=int(told["undated"]["doc_count"]),
-        bytes=size_of(view.cluster, view.behind.index),
+        bytes=size_of(view.cluster, view.cluster.place.name),
     )
 
 

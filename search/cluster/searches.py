@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
-from index.cluster.client import Body, Cluster, encoded
+from index.cluster.client import Body, Cluster, encoded, failure
 from index.cluster.mapping import properties
 from index.errors import ClusterBusyError, ClusterRefusedError
 from search.cluster.filters import mentioned, published
@@ -186,14 +186,15 @@ class SearchIndex:
             told = {"query": query, "hash": hash_, "touched": today}
             lines += [encoded({"index": {"_id": hash_}}), encoded(told)]
         refused: dict[str, str] = {}
-        for one in self._cluster.bulk(lines, index=self.name):
-            status, error = int(one["status"]), one.get("error", {})
-            if status in (200, 201):
+        for one in self._cluster.bulk(lines, index=self.name, count=len(queries)):
+            if "error" not in one:
                 self._touched[one["_id"]] = today
-            elif status in (429, 503):
-                raise ClusterBusyError(str(self._cluster.place), str(error.get("type", "")))
-            else:
-                refused[one["_id"]] = f"{error.get('type')}: {error.get('reason')}"
+                continue
+            what = f"POST /{self.name}/_bulk"
+            error = failure(self._cluster.place, what, int(one["status"]), one["error"])
+            if isinstance(error, ClusterBusyError):
+                raise error
+            refused[one["_id"]] = error.reason
         return refused
 
     def _sweep(self, today: int) -> None:

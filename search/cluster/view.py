@@ -22,6 +22,7 @@ LOOK_AGAIN_S = 0.2
 KEPT = "10m"
 """How long a point in time stays open after it was asked last; so long a cursor reads on in it."""
 
+_NO_INDEX = "index_not_found"
 _MISSING = 404  # a point in time that ended, or went with its node
 
 
@@ -89,10 +90,18 @@ class View:
                 self.cluster.ask("DELETE", "/_search/point_in_time", {"pit_id": [self.pit]})
 
     def _opened(self) -> str:
-        path = f"/{self.behind.index}/_search/point_in_time"
-        return str(
-            self.cluster.ask("POST", path, keep_alive=KEPT, allow_partial_pit_creation=False)["pit_id"]
-        )
+        try:
+            return self._opened_in(self.behind.index)
+        except (ClusterRefusedError, ClusterBusyError) as error:
+            if _NO_INDEX not in error.reason:
+                raise
+            # It was built anew: the same is in the one that took its place, which is looked at next.
+            return self._opened_in(self.cluster.place.name)
+
+    def _opened_in(self, index: str) -> str:
+        path = f"/{index}/_search/point_in_time"
+        found = self.cluster.ask("POST", path, keep_alive=KEPT, allow_partial_pit_creation=False)
+        return str(found["pit_id"])
 
     def _again(self, error: ClusterRefusedError | ClusterBusyError) -> None:
         """Open another point in time where this one ended, or went with its node."""
