@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from index.cluster.client import Cluster
+from index.cluster.indices import written
 from index.cluster.records import DocumentRecord, all_records, get_records
 from index.storing import Held
 
@@ -31,8 +32,9 @@ class ClusterHeld:
         if len(self._known) > _MOST:
             self.forget()
         wanted = [i for i in dict.fromkeys(ids) if i not in self._known]
-        for id_, record in get_records(self._cluster, self._index, wanted).items():
-            self._known[id_] = self._held(record)
+        with written(self._cluster, self._index):
+            records = get_records(self._cluster, self._index, wanted)
+        self._known |= {id_: self._held(record) for id_, record in records.items()}
 
     def get(self, id_: str) -> Held | None:
         """What is held of a document, or None."""

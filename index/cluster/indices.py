@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,13 +15,21 @@ from index.cluster.client import Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.mapping import mapping, settings
 from index.cluster.place import ClusterPlace
-from index.errors import ClusterBusyError, ClusterRefusedError, IndexMissingError, IndexVersionError
+from index.errors import (
+    ClusterBusyError,
+    ClusterRefusedError,
+    DatelineError,
+    IndexMissingError,
+    IndexVersionError,
+)
 from index.schema import FORMAT
 
 _FIRST = "first"  # so that of several who make one at once, one does
-_CONFLICT = 409
-_EXISTS = "resource_already_exists"
+_CONFLICT, _GONE = 409, 404
+_REPLACED = "the index that was written to was replaced by a new one"
+_EXISTS, _NO_INDEX = "resource_already_exists", "no such index"
 _LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
+_LAST_LOOKS = 8  # at one that is being deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +171,31 @@ def size_of(cluster: Cluster, index: str) -> int:
     """Bytes of an index on all nodes, copies of shards included, as far as they are on disk."""
     found = cluster.ask("GET", f"/{index}/_stats/store")
     return int(found["_all"]["total"]["store"]["size_in_bytes"])
+
+
+@contextmanager
+def written(cluster: Cluster, index: str) -> Iterator[None]:
+    """Around what writes to an index: who finds that another one took its place may begin again there.
+
+    Raises:
+        ClusterBusyError: the index is gone.
+    """
+    try:
+        yield
+    except (ClusterRefusedError, ClusterBusyError) as error:
+        # A node may know before the manager does, which is asked whether there is one.
+        looks = _LAST_LOOKS if getattr(error, "status", 0) == _GONE else 1
+        if _NO_INDEX in error.reason or _is_gone(cluster, index, looks):
+            raise ClusterBusyError(str(cluster.place), _REPLACED) from error
+        raise
+
+
+def _is_gone(cluster: Cluster, index: str, looks: int) -> bool:
+    try:
+        for look in range(looks):
+            time.sleep(_LOOK_S if look else 0)
+            if not cluster.exists(f"/{index}"):
+                return True
+    except DatelineError:  # then the error that there was is told
+        pass
+    return False

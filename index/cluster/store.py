@@ -17,7 +17,7 @@ from uuid import uuid4
 from index.cluster.client import cluster_of
 from index.cluster.commits import Commit, Commits, Writer
 from index.cluster.held import ClusterHeld
-from index.cluster.indices import opened
+from index.cluster.indices import opened, written
 from index.cluster.place import ClusterPlace
 from index.cluster.records import DocumentRecord
 from index.cluster.stories import settle
@@ -56,7 +56,8 @@ class ClusterStore:
             self._index, self.made = index, str(told["made"])
         self._by = uuid4().hex
         self._commits = Commits(self._cluster, self._index)
-        self._seen = self._commits.read()
+        with written(self._cluster, self._index):
+            self._seen = self._commits.read()
         self._followed = False
         self._beaten = time.monotonic()
         self._turn = 0
@@ -68,7 +69,8 @@ class ClusterStore:
     @property
     def generation(self) -> int:
         """Number of the newest commit."""
-        return self._commits.read().generation
+        with written(self._cluster, self._index):
+            return self._commits.read().generation
 
     def __enter__(self) -> ClusterStore:
         """Be a writer, one of several."""
@@ -113,7 +115,8 @@ class ClusterStore:
         if queue:
             if self._followed and time.monotonic() - self._beaten > _BEAT_S:
                 self._say(lambda _: None)
-            self._writing.write(queue.values())
+            with written(self._cluster, self._index):
+                self._writing.write(queue.values())
         refused, self._writing.refused = self._writing.refused, {}
         for id_ in refused:
             self.held.note(id_, None)
@@ -124,13 +127,8 @@ class ClusterStore:
         if self._queue:
             self._writing.refused |= self.send()
         if self._writing.open:
-            self._commits.take(self._by, _COMMIT_WAIT_S)
-            try:
-                self._show()
-            except BaseException:
-                with suppress(DatelineError):
-                    self._say(self._unlock)
-                raise
+            with written(self._cluster, self._index):
+                self._commit()
         self.held.settled()
 
     # --- one of several writers, of an archive
@@ -147,7 +145,8 @@ class ClusterStore:
             self._turn = at
             return True
 
-        self._seen = self._commits.change(work)
+        with written(self._cluster, self._index):
+            self._seen = self._commits.change(work)
         self._followed = True
 
     # --- how
@@ -162,6 +161,15 @@ class ClusterStore:
         if full or document.id in self._queue:
             self._writing.refused |= self.send()
         self._queue[document.id] = document
+
+    def _commit(self) -> None:
+        self._commits.take(self._by, _COMMIT_WAIT_S)
+        try:
+            self._show()
+        except BaseException:
+            with suppress(DatelineError):
+                self._say(self._unlock)
+            raise
 
     def _show(self) -> None:
         self._refresh()
@@ -202,7 +210,8 @@ class ClusterStore:
             work(commit)
             return True
 
-        self._seen = self._commits.change(changed)
+        with written(self._cluster, self._index):
+            self._seen = self._commits.change(changed)
         self._beaten = time.monotonic()
 
     def _others_hold(self, record: DocumentRecord) -> bool:
