@@ -26,7 +26,7 @@ from index.schema import FORMAT
 
 _FIRST = "first"  # so that of several who make one at once, one does
 _CONFLICT, _GONE = 409, 404
-_REPLACED = "the index that was written to was replaced by a new one"
+_REPLACED = "the index that was written to was replaced by a new one, or removed"
 _EXISTS, _NO_INDEX = "resource_already_exists", "no such index"
 _LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
 _LAST_LOOKS = 8  # at one that is being deleted

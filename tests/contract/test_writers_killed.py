@@ -49,10 +49,22 @@ def environ(home, machine):
     )
 
 
-def start(home, machine, *arguments):
-    command = [sys.executable, "-m", "api", *arguments, "--json"]
-    where = {"cwd": ROOT, "env": environ(home, machine), "text": True}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **where)
+@pytest.fixture
+def start(newsroom):
+    """Starts a command on one of several machines; what still runs at the end is ended."""
+    started = []
+
+    def begin(machine, *arguments):
+        command = [sys.executable, "-m", "api", *arguments, "--json"]
+        where = {"cwd": ROOT, "env": environ(newsroom, machine), "text": True}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **where)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def told(process):
@@ -61,11 +73,11 @@ def told(process):
     return json.loads(out)
 
 
-def queue_all(home, folder):
+def queue_all(start, folder):
     folder.mkdir()
     for n, text in enumerate(texts()):
         (folder / f"{n:03}.txt").write_text(text, "utf-8")
-    assert told(start(home, "desk", "index", "--queue", str(folder)))["queued"] == DOCUMENTS_IN_ALL
+    assert told(start("desk", "index", "--queue", str(folder)))["queued"] == DOCUMENTS_IN_ALL
 
 
 def in_hand_of(home, process, *which):
@@ -74,9 +86,10 @@ def in_hand_of(home, process, *which):
     return [row.id for row in home.archive().rows(WAITING, sa.select(WAITING.c.id).where(mine))]
 
 
-def wait_until(true, seconds=60):
+def wait_until(true, process, seconds=240):
     until = time.monotonic() + seconds
     while not (found := true()):
+        assert process.poll() is None, "it ended"
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
     return found
@@ -112,14 +125,13 @@ def check_all_is_there_once(home):
     assert Shelf(home.archive()).hand.all() == 0
 
 
-@pytest.mark.parametrize("begun", [False, True], ids=["as it begins", "amid its work"])
-def test_what_a_worker_had_when_it_was_killed_is_done_by_the_other(newsroom, tmp_path, begun):
-    queue_all(newsroom, tmp_path / "wire")
-    killed = start(newsroom, "machine-1", "work", "--once")
-    wait_until(lambda: in_hand_of(newsroom, killed))
-    other = start(newsroom, "machine-2", "work", "--once")
-    if begun:  # some of it is analysed and written down, and on its way into the index
-        wait_until(lambda: in_hand_of(newsroom, killed, WAITING.c.fresh.is_(False)))
+def test_what_a_worker_had_when_it_was_killed_is_done_by_the_other(newsroom, start, tmp_path):
+    queue_all(start, tmp_path / "wire")
+    killed = start("machine-1", "work", "--once")
+    wait_until(lambda: in_hand_of(newsroom, killed), killed)
+    other = start("machine-2", "work", "--once")
+    # Some of it is analysed and written down, and on its way into the index.
+    wait_until(lambda: in_hand_of(newsroom, killed, WAITING.c.fresh.is_(False)), killed)
     killed.kill()
     killed.communicate()
     left = in_hand_of(newsroom, killed)
