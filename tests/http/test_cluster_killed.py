@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from index.cluster.client import TIMEOUT_S
 from tests.conftest import Server
 from tests.wire import DAM, FERRY, REWRITE, article
 
@@ -155,7 +156,7 @@ def test_a_node_killed_under_load_costs_no_answer_and_no_document(cluster, serve
     assert log.wrong == []
     late = [(s - struck, e - struck, why) for s, e, why in log.errors if e > struck + OUTAGE_S]
     assert late == []
-    assert log.slowest < OUTAGE_S
+    assert log.slowest < TIMEOUT_S + SEEN_S  # nobody waits for the one that is gone
     assert sum(1 for at in log.good if at < struck) > GOOD
     assert sum(1 for at in log.good if at > struck + OUTAGE_S) > 5
     assert any(at > struck for at in log.taken.values())
