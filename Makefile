@@ -61,10 +61,10 @@ bench-alerts: $(VENV)/.installed-test  ## new articles against 10,000 saved sear
 bench-writers: $(VENV)/.installed-test  ## one `dateline work` and two on PostgreSQL and OPENSEARCH=URL, minutes
 	$(BIN)/python tests/benchmarks/writers.py --opensearch $(OPENSEARCH)
 
-bench-agree: $(VENV)/.installed-test  ## 500 queries of each shape on both engines, OPENSEARCH=URL, ten minutes
+bench-agree: $(VENV)/.installed-test  ## 500 queries of each shape on both engines, OPENSEARCH=URL, up to an hour
 	$(BIN)/python tests/benchmarks/cluster.py agree --opensearch $(OPENSEARCH)
 
-bench-cluster: $(VENV)/.installed-test  ## the faceted job by HTTP on both engines, OPENSEARCH=URL of one node, half an hour
+bench-cluster: $(VENV)/.installed-test  ## the faceted job by HTTP on both engines, OPENSEARCH=URL of one node, up to an hour
 	$(BIN)/python tests/benchmarks/cluster.py http --opensearch $(OPENSEARCH) --shards 1 --sizes 105k,1050k
 
 bench-page: $(VENV)/.installed-test  ## from a key press to results painted, and the page's weight, in Chromium

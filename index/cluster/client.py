@@ -47,6 +47,9 @@ TIMEOUT_S = 30.0
 SEARCH_S = 20.0
 """Seconds after which nodes end a search that nobody would wait for any longer."""
 
+NO_INDEX = "no such index"
+"""Stands in the reason of an error where an index is gone."""
+
 _BUSY = frozenset({429, 502, 503, 504})  # a node that is full, or a cluster that lacks a shard or a manager
 _RETRIES = 3
 _EARLY = "a node ended its answer early"

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from index.cluster import commits
-from index.cluster.client import Cluster, cluster_of
+from index.cluster.client import NO_INDEX, Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.mapping import mapping, settings
 from index.cluster.place import ClusterPlace
@@ -27,7 +27,7 @@ from index.schema import FORMAT
 _FIRST = "first"  # so that of several who make one at once, one does
 _CONFLICT, _GONE = 409, 404
 _REPLACED = "the index that was written to was replaced by a new one, or removed"
-_EXISTS, _NO_INDEX = "resource_already_exists", "no such index"
+_EXISTS = "resource_already_exists"
 _LOOKS, _LOOK_S = 40, 0.25  # at an index whose shards are being made
 _LAST_LOOKS = 8  # at one that is being deleted
 
@@ -185,7 +185,7 @@ def written(cluster: Cluster, index: str) -> Iterator[None]:
     except (ClusterRefusedError, ClusterBusyError) as error:
         # A node may know before the manager does, which is asked whether there is one.
         looks = _LAST_LOOKS if getattr(error, "status", 0) == _GONE else 1
-        if _NO_INDEX in error.reason or _is_gone(cluster, index, looks):
+        if NO_INDEX in error.reason or _is_gone(cluster, index, looks):
             raise ClusterBusyError(str(cluster.place), _REPLACED) from error
         raise
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from index.archive import Archive
-from index.cluster.client import Body, Cluster, cluster_of
+from index.cluster.client import NO_INDEX, Body, Cluster, cluster_of
 from index.cluster.documents import COMMIT
 from index.cluster.indices import Behind, behind
 from index.cluster.place import ClusterPlace
@@ -22,7 +22,6 @@ LOOK_AGAIN_S = 0.2
 KEPT = "10m"
 """How long a point in time stays open after it was asked last; so long a cursor reads on in it."""
 
-_NO_INDEX = "index_not_found"
 _MISSING = 404  # a point in time that ended, or went with its node
 
 
@@ -93,7 +92,7 @@ class View:
         try:
             return self._opened_in(self.behind.index)
         except (ClusterRefusedError, ClusterBusyError) as error:
-            if _NO_INDEX not in error.reason:
+            if NO_INDEX not in error.reason:
                 raise
             # It was built anew: the same is in the one that took its place, which is looked at next.
             return self._opened_in(self.cluster.place.name)

@@ -24,17 +24,18 @@ TAKE, RESTORE = (
 def home(cluster, homes, tmp_path):
     made = homes.new("opensearch", tmp_path / "index")
     yield made
-    cluster.ask("DELETE", "/_snapshot/dateline")
     homes.forget(made)
 
 
-def repository(cluster):
-    """The folder that the nodes may write snapshots to."""
+@pytest.fixture
+def folder(cluster):
+    """What the nodes may write snapshots to."""
     nodes = json.loads(cluster.ask("GET", "/_nodes/settings"))["nodes"]
     told = next(iter(nodes.values()))["settings"]["path"].get("repo")
     if not told:
         pytest.skip("the nodes that run have no path.repo; nodes of deploy/opensearch have")
-    return told[0] if isinstance(told, list) else told
+    yield told[0] if isinstance(told, list) else told
+    cluster.ask("DELETE", "/_snapshot/dateline")
 
 
 def performed(script, cluster, home, folder):
@@ -69,8 +70,7 @@ def found(home):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here; on Debian: apt install curl")
-def test_an_index_comes_back_from_a_snapshot_and_gets_what_came_since(cluster, home, tmp_path):
-    folder = repository(cluster)
+def test_an_index_comes_back_from_a_snapshot_and_gets_what_came_since(cluster, home, folder, tmp_path):
     index(home, tmp_path / "one.txt", "The first barge left.\n")
     taken = performed(TAKE, cluster, home, f"{folder}/{home.settings.cluster.name}")
     assert taken[0] == {"acknowledged": True}

@@ -11,8 +11,7 @@ def test_what_is_queued_is_found_after_work_and_the_log_counts_it_as_read(tmp_pa
     lines = [json.dumps({"id": str(n), "text": f"The ferry number {n} left."}) for n in range(3)]
     (wire / "a.jsonl").write_text("\n".join(lines))
     (wire / "b.json").write_text("{ not JSON")
-    asked = "no index at" in dateline("work", "--once", *index, status=1).stderr
-    assert asked
+    assert "no index at" in dateline("work", "--once", *index, status=1).stderr
 
     queued = dateline("index", "--queue", wire, *index, status=1)
     assert queued.stdout.startswith("3 documents wait for `dateline work`, 0 had not changed")
