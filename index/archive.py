@@ -53,7 +53,8 @@ DECISIONS = sa.Table(
 
 _REVISIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
 _NEWEST = sa.select(sa.func.max(DECISIONS.c.number), sa.func.max(DECISIONS.c.at))
-_BUSY_S = 5.0  # how long SQLite waits for another process; a decision takes milliseconds
+_BUSY_S = 5.0  # how long who reads SQLite's file waits for another process; a decision takes milliseconds
+_WRITERS_S = 30.0  # and how long who writes does: the first of several makes the tables, on any machine
 _SETTLED_S = 2.0  # a file changed longer ago than this shows a further change by its time
 _TRIES = 20  # at writing, while other processes win the race for the same number
 _PAUSE_S = 0.1  # before the next try, at most
@@ -404,7 +405,8 @@ def _place(path: Path, url: str) -> tuple[URL, Path | None]:
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
     """Open SQLite's file; https://sqlite.org/uri.html says what the modes are."""
     address = f"file:{quote(str(file))}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None)
+    within_s = _WRITERS_S if mode == "rwc" else _BUSY_S
+    return sqlite3.connect(address, uri=True, timeout=within_s, isolation_level=None)
 
 
 def copy_of(file: Path, target: Path) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.carrying import carry_over, held_documents, unarchived
-from index.contents import article_digest
 from index.errors import (
     DatelineError,
     IndexDamagedError,
@@ -27,11 +26,11 @@ from index.errors import (
     RebuildError,
     UnsupportedInputError,
 )
-from index.intake import Analysed, Judged, timed
+from index.intake import Analysed, Judged
 from index.pipeline import Options, analysed
+from index.recut import Known, Recut, dated
 from index.settling import stored
-from index.shelf import Shelf, now_utc
-from index.shelving import Taking, Times
+from index.shelf import Shelf
 from index.store import (
     BUILDING,
     Marker,
@@ -140,9 +139,8 @@ class _Rebuild:
         self._folder = folder
         self._shelf = Shelf(told.archive)
         self._done = Rebuilt()
-        # Articles of documents that are cut otherwise than before, to be noted at the end.
-        self._other: dict[str, tuple[int, dict[str, str]]] = {}
-        self._times: dict[str, dict[str, tuple[Times, str, bool]]] = {}  # of documents on their way
+        self._recut = Recut()
+        self._known: dict[str, Known] = {}  # of documents on their way
 
     def run(self) -> Rebuilt:
         path, shelf, done = self._told.path, self._shelf, self._done
@@ -201,7 +199,7 @@ class _Rebuild:
         self._carry_the_failed(new)
         new.commit()
         self._done.paragraphs = sum(held.paragraphs for held in new.held.values())
-        self._note_articles()
+        self._recut.note(self._shelf)
         made = read_marker(self._folder)
         name = f"segments-{made.made[:16]}"
         segments_folder(self._folder).rename(path / name)
@@ -243,7 +241,7 @@ class _Rebuild:
                 shown.append(held.id)
             else:
                 new.delete(held.id)
-                self._other.pop(held.id, None)
+                self._recut.forget(held.id)
                 self._done.failed.pop(held.id, None)
         for judged, made in analysed(self._documents(shown), self._told.options):
             if isinstance(made, Analysed):
@@ -251,13 +249,13 @@ class _Rebuild:
             elif isinstance(made, InputError):
                 self._done.failed[judged.document.id] = made
             self._told.progress(self._done)
-        self._times.clear()
+        self._known.clear()
         return turn
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Judged]:
         for at in range(0, len(ids), _PAGE):
             some = ids[at : at + _PAGE]
-            self._times |= self._shelf.times(some)
+            self._known |= self._shelf.times(some)
             for held, document in self._shelf.documents(some):
                 made = stored(held, document)
                 if isinstance(made, InputError):
@@ -266,28 +264,11 @@ class _Rebuild:
                     yield made
 
     def _put(self, new: StoreWriter, judged: Judged, made: Analysed) -> None:
-        known = self._times.pop(made.document, {})
-        first = min((times.added for times, _, _ in known.values()), default=now_utc())
-        timely = [timed(a, known[a.id][0] if a.id in known else Times(first, first)) for a in made.articles]
-        new.put(made.document, made.digest, timely)
+        known = self._known.pop(made.document, {})
+        new.put(made.document, made.digest, dated(made, known))
         self._done.failed.pop(made.document, None)
         self._done.documents += 1
-        shown = {a.id: article_digest(a) for a in made.articles}
-        if shown != {id_: digest for id_, (_, digest, there) in known.items() if there}:
-            self._other[made.document] = judged.turn, shown
-        else:
-            self._other.pop(made.document, None)
-
-    def _note_articles(self) -> None:
-        """Note articles that are cut otherwise than before; the content is the same, so it is no news."""
-        ids = list(self._other)
-        takings = [
-            Taking(held.id, "current", None, held.version, None, self._other[held.id][1])
-            for held in self._shelf.known(ids).values()
-            if held.turn == self._other[held.id][0]
-        ]
-        for at in range(0, len(takings), _PAGE):
-            self._shelf.put(takings[at : at + _PAGE])
+        self._recut.look(made, judged.turn, known)
 
 
 def _empty(error: InputError) -> bool:

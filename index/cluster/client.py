@@ -91,8 +91,9 @@ class Cluster:
     """The nodes of one cluster. May be used by several threads, and after a fork.
 
     Every method raises:
-        ClusterUnreachableError: no node answered.
-        ClusterBusyError: a shard or a manager is missing, or too much is asked at once; later it works.
+        ClusterUnreachableError: no node can be reached.
+        ClusterBusyError: a shard or a manager is missing, too much is asked at once, or a node took the
+            question and does not answer it in time; later it works.
         ClusterRefusedError: the cluster does not take what is asked.
     """
 
@@ -153,7 +154,10 @@ class Cluster:
         """The answer as the client's library gives it; its errors as ours."""
         try:
             return self._client.transport.perform_request(method, path, params=params, body=body)
-        except (NoConnectionError, ConnectionTimeout) as error:
+        except ConnectionTimeout as error:  # of a node that took the request: it may wait for a shard
+            within_s = float(params.get("request_timeout", self._timeout_s))
+            raise ClusterBusyError(str(self.place), f"no answer within {within_s:g} s") from error
+        except NoConnectionError as error:
             raise ClusterUnreachableError(str(self.place), _reason(error)) from error
         except TransportError as error:
             raise _refused(self.place, method, path, error) from error

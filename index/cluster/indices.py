@@ -130,6 +130,18 @@ def opened(cluster: Cluster) -> Behind:
     return found
 
 
+def check_whole(cluster: Cluster, index: str) -> None:
+    """See that each shard of an index is on a node; who refreshes it otherwise waits for long.
+
+    Raises:
+        ClusterBusyError: one is on none.
+    """
+    health = cluster.ask("GET", f"/_cluster/health/{index}", level="indices")["indices"][index]
+    if health["status"] == "red":
+        shards, there = health["number_of_shards"], health["active_primary_shards"]
+        raise ClusterBusyError(str(cluster.place), f"{shards - there} of its {shards} shards are on no node")
+
+
 def _has_begun(cluster: Cluster, index: str) -> bool:
     """Whether an index has its commit document; one that another writer makes now has no shard yet."""
     here = f"/{index}/_doc/{COMMIT}?routing={COMMIT}"

@@ -17,7 +17,7 @@ from index.archive import Archive
 from index.carrying import unarchived
 from index.cluster.client import Cluster, cluster_of
 from index.cluster.commits import Commits
-from index.cluster.indices import Behind, create, leads_to, mine, opened, size_of, standing
+from index.cluster.indices import Behind, check_whole, create, leads_to, mine, opened, size_of, standing
 from index.cluster.place import ClusterPlace
 from index.cluster.source import ClusterSource
 from index.cluster.store import ClusterStore
@@ -30,12 +30,12 @@ from index.errors import (
     RebuildError,
     UnsupportedInputError,
 )
-from index.intake import Analysed, timed
+from index.intake import Analysed
 from index.pipeline import Options, analysed
 from index.rebuild import Rebuilt
+from index.recut import Recut, dated
 from index.settling import stored
-from index.shelf import Place, Shelf, now_utc
-from index.shelving import Times
+from index.shelf import Place, Shelf
 
 _PAGE = 128
 _FEW = 500  # changes meanwhile that are few enough to be done while writers wait
@@ -119,6 +119,7 @@ def _looked_at(cluster: Cluster, shelf: Shelf, noted: Place, *, force: bool) -> 
     """
     try:
         old = opened(cluster)
+        check_whole(cluster, old.index)
         source = ClusterSource(cluster.place)
         return _Old(old.index, source, unarchived([*source.ids()], shelf))
     except (IndexVersionError, ClusterBusyError) as error:
@@ -164,6 +165,7 @@ class _Source:
         shelf: the archive.
         done: what was done.
         refused: those of the failed ones that the cluster does not take.
+        recut: those that are cut otherwise than before.
     """
 
     def __init__(
@@ -171,6 +173,7 @@ class _Source:
     ) -> None:
         self.shelf, self._options, self.done, self._progress = shelf, options, done, progress
         self.refused: set[str] = set()
+        self.recut = Recut()
 
     def catch_up(self, new: ClusterStore, upto: int, go_on: Callable[[], object] = lambda: None) -> int:
         """Do in the new index what changed after a turn; returns the turn that it is at then."""
@@ -180,6 +183,7 @@ class _Source:
                 shown.append(held.id)
             else:
                 new.delete(held.id, turn=held.turn)
+                self.recut.forget(held.id)
                 self._settled(held.id)
         for at in range(0, len(shown), _PAGE):
             go_on()
@@ -203,17 +207,16 @@ class _Source:
         self.refused.discard(id_)
 
     def _put(self, new: ClusterStore, ids: Sequence[str]) -> None:
-        times = self.shelf.times(ids)
+        known = self.shelf.times(ids)
         made = [stored(held, document) for held, document in self.shelf.documents(ids)]
         wanted = [one for one in made if not isinstance(one, InputError)]
         self.done.failed |= {one.source: one for one in made if isinstance(one, InputError)}
         for judged, found in analysed(iter(wanted), self._options):
             if isinstance(found, Analysed):
                 self._settled(found.document)
-                known = {id_: at for id_, (at, _, _) in times.get(found.document, {}).items()}
-                first = min((at.added for at in known.values()), default=now_utc())
-                articles = [timed(a, known.get(a.id, Times(first, first))) for a in found.articles]
-                new.put(found.document, found.digest, articles, turn=judged.turn)
+                articles = known.get(found.document, {})
+                new.put(found.document, found.digest, dated(found, articles), turn=judged.turn)
+                self.recut.look(found, judged.turn, articles)
                 self.done.documents += 1
             elif isinstance(found, InputError):
                 self.done.failed[judged.document.id] = found
@@ -252,7 +255,14 @@ class _Building:
             source.catch_up(store, upto)
             store.commit()
             source.done.paragraphs = sum(held.paragraphs for held in store.held.values())
-            source.shelf.indexed(self._new.made, store.generation, strays, notes=True)
+            self._note(store, strays)
+
+    def _note(self, store: ClusterStore, strays: int) -> None:
+        """Tell the archive of the new index; what others have in hand meanwhile stays there."""
+        with self._source.shelf.hand as hand:
+            hand.alone = store.alone
+            self._source.recut.note(self._source.shelf)
+            self._source.shelf.indexed(self._new.made, store.generation, strays)
 
     def _put_in_place(self, store: ClusterStore, upto: int) -> int:
         """Move the alias, while nobody commits to the old one; returns the turn up to which all is there."""

@@ -72,7 +72,7 @@ def test_one_walks_from_answer_to_answer_by_links(either, live_server):
         expect(tab).to_have_url(re.compile(f"#p-{there}$"))
     tab.locator(f"#p-{ids[1]}").get_by_role("link", name="Previous answer to the search").click()
     expect(tab).to_have_url(re.compile(f"#p-{ids[0]}$"))
-    assert tab.locator(".story mark").count()
+    expect(tab.locator(".story mark")).not_to_have_count(0)
     tab.get_by_role("link", name="Back to the results").click()
     expect(tab).to_have_url(f"{live_server}/?q=dam+inquiry")
 
@@ -104,12 +104,12 @@ def test_annotations_say_what_they_mean_by_keyboard_and_tap(either, live_server)
 def test_annotations_are_switched_off_by_a_link_where_there_are_no_scripts(chromium, live_server):
     path, _ = an_article(live_server)
     tab = open_tab(chromium, live_server, path, java_script_enabled=False)
-    assert tab.locator(".note").count()
+    expect(tab.locator(".note")).not_to_have_count(0)
     tab.get_by_role("link", name="Hide dates and names").click()
     expect(tab.locator(".note")).to_have_count(0)
-    assert tab.locator(".story mark").count()
+    expect(tab.locator(".story mark")).not_to_have_count(0)
     tab.get_by_role("link", name="Show dates and names").click()
-    assert tab.locator(".note").count()
+    expect(tab.locator(".note")).not_to_have_count(0)
     tab.context.close()
 
 
@@ -166,7 +166,7 @@ def test_similar_paragraphs_are_shown_where_one_reads(either, live_server):
     assert not [a for a in similar.locator("li a").all() if a.get_attribute("href").startswith(own)]
     similar.get_by_role("link", name="Close").click()
     expect(similar).to_have_count(0)
-    assert tab.locator(".story mark").count()
+    expect(tab.locator(".story mark")).not_to_have_count(0)
 
 
 def test_data_for_programs_is_accepted_and_not_run(chromium, hostile_server, watch):

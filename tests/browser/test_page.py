@@ -28,7 +28,7 @@ def test_type_and_submit(tab):
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(re.compile(r"/\?q=dam$"))
     assert 0 < total(tab) < everything
-    assert tab.locator(".snippet mark").count()
+    expect(tab.locator(".snippet mark")).not_to_have_count(0)
 
 
 def test_choose_and_exclude_a_name(tab):
@@ -82,8 +82,8 @@ def test_open_an_article_and_return_to_the_results(tab):
     found = total(tab)
     tab.locator(".hit h2 a").first.click()
     expect(tab).to_have_url(re.compile(r"/articles/.*#p-"))
-    assert tab.locator(":target").count() == 1
-    assert tab.locator(".story mark").count()
+    expect(tab.locator(":target")).to_have_count(1)
+    expect(tab.locator(".story mark")).not_to_have_count(0)
     tab.get_by_role("link", name="Back to the results").click()
     expect(tab).to_have_url(re.compile(r"/\?q=dam&sort=oldest$"))
     assert total(tab) == found

@@ -54,7 +54,7 @@ def test_a_link_is_copied(open_tab):
     expect(tab.locator("#told")).to_have_text("Copy link: copied")
     other = open_tab(clipboard(tab))
     expect(other).to_have_url(re.compile(r"/articles/.*#p-"))
-    assert other.locator(":target").count() == 1
+    expect(other.locator(":target")).to_have_count(1)
 
 
 def test_a_quotation_is_copied_whole_and_with_its_source(open_tab):
@@ -84,7 +84,7 @@ def test_more_from_the_article_keeps_the_marks(open_tab):
     tab = open_tab("/?q=dam")
     tab.get_by_role("link", name="More from this article").first.click()
     expect(tab).to_have_url(re.compile(r"/articles/\w+\?q=dam$"))
-    assert tab.locator("mark").count()
+    expect(tab.locator("mark")).not_to_have_count(0)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -3,14 +3,17 @@
 import json
 import os
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
 from api.cli import main_group
+from index.articles import split_articles
 from index.cluster.client import cluster_of
 from index.cluster.commits import Commits
 from index.cluster.indices import behind, create, mine
@@ -20,6 +23,7 @@ from index.cluster.upkeep import problems
 from index.errors import ClusterBusyError, IndexVersionError, RebuildError
 from index.model import Block, Document, Metadata
 from index.pipeline import Listener, Options, run, settle
+from index.recut import Recut
 from index.settling import remove
 from index.shelf import Shelf
 from index.shelf_tables import DOCUMENTS
@@ -69,10 +73,13 @@ def build(home, **told):
     return rebuild(home.settings.cluster, home.archive(), Options(), **told)
 
 
-def hits(home, q="", **asked):
+def found(home, q="", **asked):
     with closing(home.engine()) as engine:
-        found = engine.search(SearchRequest(q=q, limit=100, sort="newest", **asked)).hits
-    return [(h.id, h.text, h.article.added, h.article.updated) for h in found]
+        return engine.search(SearchRequest(q=q, limit=100, sort="newest", **asked)).hits
+
+
+def hits(home, q="", **asked):
+    return [(h.id, h.text, h.article.added, h.article.updated) for h in found(home, q, **asked)]
 
 
 def indices(home):
@@ -354,6 +361,100 @@ def test_an_index_that_cannot_be_read_is_not_replaced_where_something_would_be_l
         build(home)
     assert indices(home) == before
     assert build(home, force=True).documents == 1
+
+
+@pytest.fixture
+def ours(cluster):
+    """The cluster, whose nodes a test may kill; they all run again after it."""
+    if not cluster.nodes:
+        pytest.skip("the nodes are not ours to kill")
+    yield cluster
+    for node in cluster.nodes:
+        if not node.runs:
+            node.start()
+    cluster.wait()
+
+
+def lose_shard(place, ours, index, shard):
+    """Kill the node that alone has a shard."""
+    told = {"number_of_replicas": 0, "auto_expand_replicas": False}
+    cluster_of(place).ask("PUT", f"/{index}/_settings", told)
+    copies = json.loads(ours.ask("GET", f"/_cat/shards/{index}?format=json&h=shard,node,prirep"))
+    (name,) = {one["node"] for one in copies if (one["shard"], one["prirep"]) == (str(shard), "p")}
+    next(node for node in ours.nodes if node.name == name).kill()
+    while json.loads(ours.ask("GET", f"/_cluster/health/{index}"))["status"] != "red":
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(("shard", "shelf"), [(0, True), (1, False)])
+def test_an_index_that_lost_a_shard_is_built_anew_unless_it_may_hold_what_the_archive_lacks(
+    home, place, ours, shard, shelf
+):
+    take(home, document(OLD), shelf=shelf)
+    take(home, *(document(n) for n in range(OLD)))
+    before, (old,) = found(home), indices(home)
+    (alone,) = {h.article.id for h in before if h.text == f"Story {OLD:04}"}
+    lose_shard(place, ours, old, shard)
+    if not shelf:
+        with pytest.raises(RebuildError, match=r"1 of its 2 shards are on no node.*may hold documents"):
+            build(home)
+        assert indices(home) == [old]
+    assert build(home, force=not shelf).documents == OLD + shelf
+    left = [(h.id, h.text) for h in before if shelf or h.article.id != alone]
+    assert [(h.id, h.text) for h in found(home)] == left
+    assert old not in indices(home)
+    assert wrong(home) == []
+
+
+def cut_otherwise(monkeypatch):
+    """Have articles be others from now on, as by another version's analysis, an hour later."""
+    monkeypatch.setattr(
+        "index.pipeline.split_articles",
+        lambda d: tuple(replace(a, id=f"new-{a.id}") for a in split_articles(d)),
+    )
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    for module in ("index.shelf", "index.recut", "index.intake"):
+        monkeypatch.setattr(f"{module}.now_utc", lambda: later)
+
+
+def shown(home, *documents):
+    found = Shelf(home.archive()).times([d.id for d in documents])
+    return {id_ for known in found.values() for id_, (_, _, there) in known.items() if there}
+
+
+def test_another_analysis_finds_other_articles_and_that_is_no_news(home, monkeypatch):
+    take(home, document(1), document(2))
+    old, added = shown(home, document(1), document(2)), {h[2] for h in hits(home)}
+    changes = Shelf(home.archive()).changes(0, 9)
+    cut_otherwise(monkeypatch)
+    assert build(home).documents == 2
+    new = {f"new-{id_}" for id_ in old}
+    assert {h.article.id for h in found(home)} == new
+    assert shown(home, document(1), document(2)) == new
+    assert {h[2] for h in hits(home)} == added
+    assert Shelf(home.archive()).changes(0, 9) == changes
+    assert Shelf(home.archive()).looked_at_place().turn == Shelf(home.archive()).last_turn()
+    take(home, document(1, "Corrected."))
+    assert [c.kind for c in Shelf(home.archive()).changes(2, 9)] == ["corrected"]
+    assert wrong(home) == []
+
+
+def test_what_changes_while_articles_are_noted_is_noted_by_who_changed_it(home, monkeypatch):
+    take(home, document(1), document(2))
+    cut_otherwise(monkeypatch)
+    note = Recut.note
+
+    def late(self, shelf):
+        take(home, document(1, "Corrected."))
+        note(self, shelf)
+
+    monkeypatch.setattr(Recut, "note", late)
+    assert build(home).documents == 2
+    assert {h[1] for h in hits(home, "corrected")} == {"Corrected."}
+    kinds = [c.kind for c in Shelf(home.archive()).changes(2, 9)]
+    assert kinds == ["new", "removed"]
+    assert shown(home, document(1)) == {h.article.id for h in found(home, "corrected")}
+    assert wrong(home) == []
 
 
 def test_an_empty_archive_builds_nothing(home):

@@ -217,7 +217,7 @@ def test_another_analysis_finds_other_articles_and_that_is_no_news(path, archive
 
     monkeypatch.setattr(split, lambda d: tuple(replace(a, id=f"new-{a.id}") for a in split_articles(d)))
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
-    for module in ("index.shelf", "index.rebuild", "index.intake"):
+    for module in ("index.shelf", "index.recut", "index.intake"):
         monkeypatch.setattr(f"{module}.now_utc", lambda: later)
     build(path, archive, names)
     assert {h.article.id[:4] for h in page(path, archive).hits} == {"new-"}
