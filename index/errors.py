@@ -298,3 +298,10 @@ class ClusterRefusedError(DatelineError):
         self.what = what
         self.status = status
         self.reason = reason
+
+
+class ClusterBucketsError(ClusterRefusedError):
+    """The OpenSearch cluster would have to count more values in one answer than it is set to."""
+
+    def __init__(self, what: str, status: int, reason: str) -> None:
+        super().__init__(what, status, f"{reason}; ask for fewer facets, or raise search.max_buckets there")

@@ -18,6 +18,7 @@ import orjson
 
 from index.cluster.place import ClusterPlace
 from index.errors import (
+    ClusterBucketsError,
     ClusterBusyError,
     ClusterClientMissingError,
     ClusterRefusedError,
@@ -286,6 +287,8 @@ def failure(place: ClusterPlace, what: str, status: int, told: Any) -> ClusterBu
     reason = _told(told)
     if _over(str(told)):
         return ClusterBusyError(str(place), _TOO_LONG)
+    if "too_many_buckets_exception" in str(told):  # which is a 503 there, and one for ever
+        return ClusterBucketsError(what, status, reason)
     if status in _BUSY or _LEFT.search(reason):
         return ClusterBusyError(str(place), reason)
     return ClusterRefusedError(what, status, reason)
@@ -301,7 +304,7 @@ def _told(error: Any) -> str:
     if not isinstance(error, Mapping):
         return str(error)[:500]
     causes = error.get("root_cause") or []
-    cause = causes[0] if causes else error
+    cause = causes[0] if causes else error.get("caused_by") or error
     return f"{cause.get('type', 'error')}: {cause.get('reason', '')}"[:500]
 
 

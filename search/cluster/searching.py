@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.cluster.documents import read
-from index.errors import NotFoundError
+from index.errors import ClusterBucketsError, NotFoundError
 from index.model import ENTITY_KINDS, EntityKind
 from search import suggest
 from search.cluster.asking import Asked, asked_of
@@ -35,6 +35,7 @@ from search.cluster.histograms import (
     read_published,
     read_spoken,
 )
+from search.cluster.long_histograms import long_histogram
 from search.cluster.paging import (
     Told,
     field_of,
@@ -74,7 +75,7 @@ def page_of(view: View, request: SearchRequest, limits: Limits, started: float) 
     asked = asked_of(view, request, limits)
     place = None if cursor is None else place_of(view, asked, cursor)
     counting = Counting(view, asked)
-    told = view.search(counting.body(place))
+    told = counting.first(place)
     hits = told["hits"]["hits"] if counting.simple else page_hits(view, asked, place, request.limit + 1)
     facets, histograms, notes = counting.read(told["aggregations"])
     shown = hits[: request.limit]
@@ -150,6 +151,7 @@ class Counting:
         names: facets of names, by kind.
         times: the histogram of times spoken of, where it is asked for.
         simple: whether the hits are the first of the cluster's own order.
+        published: the histogram of days of publication, where it took more than one question.
     """
 
     view: View
@@ -157,6 +159,7 @@ class Counting:
     names: dict[EntityKind, NamesAsked] = field(init=False)
     times: MentionedAsked | None = field(init=False, default=None)
     simple: bool = field(init=False)
+    published: Histogram | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         request, decided = self.asked.request, decided_of(self.view)
@@ -180,11 +183,46 @@ class Counting:
         found: Likely | None = self.view.memo.get(_LIKELY)
         return found
 
+    def first(self, place: Sequence[Any] | None) -> dict[str, Any]:
+        """The first answer: in one request, or in several where there is too much to count in one."""
+        body, facets = self.body(place), self._facets()
+        try:
+            return self.view.search({**body, "aggs": {**body["aggs"], **facets}})
+        except ClusterBucketsError:
+            told = self.view.search(body)
+        for name, aggs in facets.items():
+            found = self._alone(name, aggs)
+            told["aggregations"] |= found
+        return told
+
+    def _alone(self, name: str, aggs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One facet's answer; less of it where that is too much to count as well."""
+        try:
+            return self._again({name: aggs})
+        except ClusterBucketsError:
+            filters = self.asked.filters.but(name)
+        if name == "published":
+            self.published = self._published()
+            return {}
+        if name == "mentioned" and self.times is not None:
+            return self._again({name: filtered(filters, self.times.aggs(None))})
+        names = next(n for kind, n in self.names.items() if kind == name)
+        return self._again({name: filtered(filters, names.aggs(SIZES[0]))})
+
+    def _published(self) -> Histogram:
+        request, filters = self.asked.request, self.asked.filters.but("published")
+
+        def ask(aggs: Mapping[str, Any]) -> Mapping[str, Any]:
+            told: Mapping[str, Any] = self._again({"published": filtered(filters, aggs)})["published"]
+            return told
+
+        return long_histogram(ask, request.group, request.interval, request.published)
+
     def body(self, place: Sequence[Any] | None) -> dict[str, Any]:
-        """The first request: hits and counts."""
+        """The first request, without facets: hits and totals."""
         filters, request = self.asked.filters, self.asked.request
         body = {**hits_body(self.asked), "query": self.asked.query(), "track_total_hits": True}
-        body["aggs"] = {"totals": filtered(filters.but(), totals()), **self._facets()}
+        body["aggs"] = {"totals": filtered(filters.but(), totals())}
         if late := filters.but():
             body["post_filter"] = {"bool": {"filter": late}}
         unit = folded(request)
@@ -223,14 +261,16 @@ class Counting:
                 more |= self._times(told["mentioned"], spoken, histograms)
             if not more:
                 break
-            found = self._again(more)
+            found = self._more_of(more)
             for kind in counted.keys() & found.keys():
                 counted[kind] = read_names(self.names[kind], found[kind])
             if "mentioned" in found and spoken is not None and self.times is not None:
                 chosen = spoken.choose(request.interval, request.mentioned)
                 histograms["mentioned"] = read_mentioned(found["mentioned"], spoken, chosen, self.times)
         if "published" in request.facets:
-            published = read_published(told["published"], request.group, request.interval, request.published)
+            published = self.published or read_published(
+                told["published"], request.group, request.interval, request.published
+            )
             histograms = {"published": published, **histograms}  # in the order that both engines have
         facets = {kind: names_facet(self.view, n, counted[kind]) for kind, n in self.names.items()}
         notes = [doubt(n, counted[k]) for k, n in self.names.items() if not enough(n, counted[k])]
@@ -263,6 +303,20 @@ class Counting:
         else:
             return {"mentioned": filtered(self.asked.filters.but("mentioned"), times.counted(chosen))}
         return {}
+
+    def _more_of(self, more: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What has to be asked for again; names of which there are too many stay as they are told."""
+        try:
+            return self._again(more)
+        except ClusterBucketsError:
+            found: dict[str, Any] = {}
+        for name, aggs in more.items():
+            try:
+                found |= self._again({name: aggs})
+            except ClusterBucketsError:
+                if name not in self.names:
+                    raise
+        return found
 
     def _again(self, aggs: Mapping[str, Any]) -> Mapping[str, Any]:
         body = {"query": self.asked.query(), "size": 0, "track_total_hits": False, "aggs": aggs}

@@ -46,6 +46,7 @@ EXAMPLES = [
     errors.ClusterUnreachableError("http://node:9200/dateline", "connection refused"),
     errors.ClusterBusyError("http://node:9200/dateline", "a shard did not answer"),
     errors.ClusterRefusedError("POST /_search", 400, "parsing_exception: unknown field"),
+    errors.ClusterBucketsError("POST /_search", 503, "too_many_buckets_exception: more than 65535"),
     errors.ClusterClientMissingError("No module named 'opensearchpy'"),
     errors.NotFoundError("article", "abc"),
     errors.CursorError("it belongs to another search"),
