@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from index.cluster.client import Body
 from index.cluster.mapping import bucket_field, precise_field
-from search.cluster.units import Unit, counting, units
+from search.cluster.units import ARTICLES, Unit, counting, of_articles, units, units_of_articles
 from search.histograms import (
     ENDS,
     INTERVALS,
@@ -41,26 +42,47 @@ Wanted = Interval | Literal["auto"]
 
 def published_aggs(unit: Unit) -> dict[str, Any]:
     """Aggregations beneath the histogram's own filter."""
-    counted = counting(unit)
+    days = {"histogram": {"field": "published", "interval": 1, "min_doc_count": 1}}
+    made = by_published(days, unit)
+    return made if unit != "story" else {"days": days, **made}
+
+
+def by_published(buckets: Body, unit: Unit) -> dict[str, Any]:
+    """Aggregations that count in buckets of days of publication, and what has none.
+
+    An article has the day of its paragraphs: these are joined to articles once, and not in each bucket.
+    """
+    undated = {"missing": {"field": "published"}}
+    if unit == "none":
+        return {"days": buckets, "undated": undated}
+    counted = of_articles(unit)
     more = {"aggs": counted} if counted else {}
     return {
-        "days": {"histogram": {"field": "published", "interval": 1, "min_doc_count": 1}, **more},
-        "undated": {"missing": {"field": "published"}, **more},
+        "articles": {
+            **ARTICLES["articles"],
+            "aggs": {"days": {**buckets, **more}, "undated": {**undated, **more}},
+        }
     }
+
+
+def in_buckets_of(told: Mapping[str, Any], unit: Unit) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Read the answer to `by_published`: its buckets, and how many units are without a day."""
+    found = told if unit == "none" else told["articles"]
+    return found["days"]["buckets"], units_of_articles(unit, [found["undated"]])
 
 
 def read_published(told: Mapping[str, Any], unit: Unit, interval: Wanted, within: DayRange) -> Histogram:
     """Read the answer to `published_aggs`; see `search.histograms.published_histogram`."""
     if not told["doc_count"]:
         return empty(interval)
-    buckets: Sequence[Mapping[str, Any]] = told["days"]["buckets"]
+    buckets, undated = in_buckets_of(told, unit)
     days = np.array([int(b["key"]) for b in buckets], dtype=np.int32)
-    undated = units(unit, [told["undated"]])
     if unit != "story":
-        counts = np.array([units(unit, [b]) for b in buckets], dtype=np.int64)
+        counts = np.array([int(b["doc_count"]) for b in buckets], dtype=np.int64)
         return of_days(Days(days, counts, undated), interval, within)
     # A story may have been published on several days: it counts once in each bucket.
-    each = np.repeat(days, [int(b["doc_count"]) for b in buckets])
+    rows: Sequence[Mapping[str, Any]] = told["days"]["buckets"]
+    each = np.repeat([int(b["key"]) for b in rows], [int(b["doc_count"]) for b in rows])
     finest = auto_interval(Spans(each, each, each), within) if interval == "auto" else interval
     chosen, numbers = finest, bucket_numbers(days, finest)
     for chosen in INTERVALS[INTERVALS.index(finest) :]:
@@ -70,7 +92,7 @@ def read_published(told: Mapping[str, Any], unit: Unit, interval: Wanted, within
     together: dict[int, list[Mapping[str, Any]]] = {}
     for number, bucket in zip(numbers.tolist(), buckets, strict=True):
         together.setdefault(number, []).append(bucket)
-    counted = ((n, units(unit, some)) for n, some in together.items())
+    counted = ((n, units_of_articles(unit, some)) for n, some in together.items())
     return Histogram(chosen, tuple(Bucket(*ENDS[chosen](n), c, c) for n, c in counted), undated)
 
 
@@ -199,6 +221,6 @@ def read_mentioned(
 
 
 __all__ = [
-    "Likely", "MentionedAsked", "Spoken", "published_aggs",
+    "Likely", "MentionedAsked", "Spoken", "by_published", "in_buckets_of", "published_aggs",
     "read_mentioned", "read_published", "read_spoken",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Days of publication of an archive so long that a cluster does not count each day in one answer.
 
 A cluster tells of so many buckets in an answer and of no more (`search.max_buckets`, 65,535 unless it is
-set): by day, of 179 years where paragraphs are counted, and of 30 or 90 where their stories or articles
-are, since these take buckets of their own.
+set): by day, of 179 years where paragraphs or articles are counted, and of some 40 where stories are, since
+these take buckets of their own; fewer where names and times spoken of are counted as well.
 https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/search-settings/
 
 So paragraphs are counted first, by day or else by month, which decides on the interval; then what counts
@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from index.errors import ClusterBucketsError
-from search.cluster.histograms import Wanted, published_aggs
-from search.cluster.units import Unit, counting, units
+from search.cluster.histograms import Wanted, by_published, in_buckets_of, published_aggs
+from search.cluster.units import Unit, units_of_articles
 from search.histograms import ENDS, INTERVALS, Days, bucket_numbers, of_days
 from search.request import DayRange
 from search.results import Bucket, Histogram, Interval
@@ -45,9 +45,10 @@ def long_histogram(ask: Ask, unit: Unit, interval: Wanted, within: DayRange) -> 
     if unit == "none":
         return shown
     told = ask(_in_ranges(((b.first, b.last) for b in shown.buckets), unit))
-    counts = [units(unit, [bucket]) for bucket in told["ranges"]["buckets"]]
+    counted, undated = in_buckets_of(told, unit)
+    counts = [units_of_articles(unit, [bucket]) for bucket in counted]
     buckets = tuple(Bucket(b.first, b.last, n, n) for b, n in zip(shown.buckets, counts, strict=True))
-    return Histogram(shown.interval, buckets, units(unit, [told["undated"]]))
+    return Histogram(shown.interval, buckets, undated)
 
 
 def _by_day(ask: Ask) -> Days:
@@ -64,7 +65,7 @@ def _by_month(ask: Ask, interval: Wanted, within: DayRange) -> tuple[Days, Wante
         if high - low < _MOST_RANGES:
             break
     told = ask(_in_ranges(map(ENDS[grain], range(low, high + 1)), "none"))
-    filled = (b for b in told["ranges"]["buckets"] if b["doc_count"])
+    filled = (b for b in told["days"]["buckets"] if b["doc_count"])
     found = _days(((int(b["from"]), int(b["doc_count"])) for b in filled), told)
     wanted = of_days(found, interval, within).interval if interval == "auto" else interval
     return found, max(wanted, grain, key=INTERVALS.index)
@@ -72,13 +73,8 @@ def _by_month(ask: Ask, interval: Wanted, within: DayRange) -> tuple[Days, Wante
 
 def _in_ranges(ranges: Iterable[tuple[date, date]], unit: Unit) -> dict[str, Any]:
     """Aggregations that count between days, the last one of each included, and without a day."""
-    counted = counting(unit)
-    more = {"aggs": counted} if counted else {}
     asked = [{"from": first.toordinal(), "to": last.toordinal() + 1} for first, last in ranges]
-    return {
-        "ranges": {"range": {"field": "published", "ranges": asked}, **more},
-        "undated": {"missing": {"field": "published"}, **more},
-    }
+    return by_published({"range": {"field": "published", "ranges": asked}}, unit)
 
 
 def _days(counted: Iterable[tuple[int, int]], told: Mapping[str, Any]) -> Days:

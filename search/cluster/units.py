@@ -24,6 +24,7 @@ MOST_STORIES = 10_000
 ARTICLES: Body = {"articles": {"parent": {"type": "paragraph"}}}
 
 _COPIED: Body = {"term": {"copied": True}}
+_STORIES: Body = {"terms": {"field": "story", "size": MOST_STORIES}}
 
 
 def filtered(filters: Sequence[Body], aggs: Mapping[str, Any]) -> Body:
@@ -50,8 +51,26 @@ def counting(unit: Unit) -> dict[str, Any]:
         return {}
     if unit == "article":
         return dict(ARTICLES)
-    stories = {"terms": {"field": "story", "size": MOST_STORIES}}
-    return {**ARTICLES, "copied": {"filter": _COPIED, "aggs": {**ARTICLES, "stories": stories}}}
+    return {**ARTICLES, "copied": {"filter": _COPIED, "aggs": {**ARTICLES, "stories": _STORIES}}}
+
+
+def of_articles(unit: Unit) -> dict[str, Any]:
+    """Count the units of each bucket of articles, beneath an aggregation; nothing for articles themselves."""
+    if unit != "story":
+        return {}
+    return {"copied": {"filter": _COPIED, "aggs": {"stories": _STORIES}}}
+
+
+def units_of_articles(unit: Unit, buckets: Iterable[Mapping[str, Any]]) -> int:
+    """The units of several buckets of articles that share none, counted once each."""
+    own = 0
+    copied: set[str] = set()
+    for bucket in buckets:
+        own += int(bucket["doc_count"])
+        if unit == "story":
+            own -= int(bucket["copied"]["doc_count"])
+            copied.update(one["key"] for one in bucket["copied"]["stories"]["buckets"])
+    return own + len(copied)
 
 
 def units(unit: Unit, buckets: Iterable[Mapping[str, Any]]) -> int:

@@ -82,8 +82,8 @@ def test_all_is_counted_in_several_answers(both, most, buckets, group, interval)
     assert whole == [told(ours, one) for one in asked]
 
 
-# There are some 175 days. Of these are told, in the order of the numbers: articles, not stories; paragraphs;
-# and not even these, so that months are counted, of which there are a hundred.
+# There are some 175 days, of which a cluster tells by paragraphs, articles and stories; where 300 buckets are
+# the most, not by stories; and where 150 are, not at all, so that months are counted, of which there are 100.
 @pytest.mark.parametrize("buckets", [600, 300, 150])
 @pytest.mark.parametrize("group", ["none", "article", "story"])
 @pytest.mark.parametrize("interval", ["auto", "month", "year"])
