@@ -49,7 +49,7 @@ class Desk:
     def __init__(self, path, url, names, monkeypatch):
         self.path, self.url, self.names = path, url, names
         self.now = T
-        for module in ("index.intake", "index.shelf", "index.rebuild"):
+        for module in ("index.intake", "index.shelf", "index.recut"):
             monkeypatch.setattr(f"{module}.now_utc", lambda: self.now)
         self.errors = []
 
