@@ -82,6 +82,13 @@ class TestCluster:
         assert self._started is not None
         self._started.wait(status=status)
 
+    def mend(self) -> None:
+        """Start again those of our nodes that were killed, and wait for them."""
+        for node in self.nodes:
+            if not node.runs:
+                node.start()
+        self.wait()
+
     def forget(self, place: ClusterPlace) -> None:
         """Let go of an index that is needed no more."""
         self._over.append(place.name)

@@ -33,14 +33,15 @@ WALL_S = 120
 
 _MB = 1024 * 1024
 # Processor seconds: some to begin with, more by the megabyte, and never beyond the last. Real files
-# take a third of it at most; a small hostile one is given up after a second.
+# take a third of it at most; a small hostile one is given up after three. Less is too little: a machine
+# that is shared may count a pause of its own as time of the process.
 _SECONDS: dict[Kind, tuple[float, float, float]] = {
-    "pdf": (1.0, 1.0, 10.0),  # more by the page
-    "word": (1.0, 3.0, 30.0),
-    "feed": (1.0, 0.5, 10.0),  # more by the entry
-    "markdown": (0.8, 1.5, 15.0),
-    "html": (1.0, 1.0, 20.0),
-    "fragment": (0.8, 1.0, 10.0),
+    "pdf": (3.0, 1.0, 10.0),  # more by the page
+    "word": (3.0, 3.0, 30.0),
+    "feed": (3.0, 0.5, 10.0),  # more by the entry
+    "markdown": (3.0, 1.5, 15.0),
+    "html": (3.0, 1.0, 20.0),
+    "fragment": (3.0, 1.0, 10.0),
 }
 _MAX_REPLY_BYTES = 256 * _MB
 _CHUNK = 1 << 20

@@ -1,8 +1,8 @@
 """Days of publication of an archive so long that a cluster does not count each day in one answer.
 
 A cluster tells of so many buckets in an answer and of no more (`search.max_buckets`, 65,535 unless it is
-set): by day, of 179 years where paragraphs or articles are counted, and of some 40 where stories are, since
-these take buckets of their own; fewer where names and times spoken of are counted as well.
+set): by day, of 179 years where paragraphs or articles are counted, and of fewer where stories are, since
+these take buckets of their own, and where names and times spoken of are counted as well.
 https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/search-settings/
 
 So paragraphs are counted first, by day or else by month, which decides on the interval; then what counts

@@ -191,8 +191,7 @@ class Counting:
         except ClusterBucketsError:
             told = self.view.search(body)
         for name, aggs in facets.items():
-            found = self._alone(name, aggs)
-            told["aggregations"] |= found
+            told["aggregations"] |= self._alone(name, aggs)
         return told
 
     def _alone(self, name: str, aggs: Mapping[str, Any]) -> Mapping[str, Any]:

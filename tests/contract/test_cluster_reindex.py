@@ -369,10 +369,7 @@ def ours(cluster):
     if not cluster.nodes:
         pytest.skip("the nodes are not ours to kill")
     yield cluster
-    for node in cluster.nodes:
-        if not node.runs:
-            node.start()
-    cluster.wait()
+    cluster.mend()
 
 
 def lose_shard(place, ours, index, shard):
@@ -382,7 +379,9 @@ def lose_shard(place, ours, index, shard):
     copies = json.loads(ours.ask("GET", f"/_cat/shards/{index}?format=json&h=shard,node,prirep"))
     (name,) = {one["node"] for one in copies if (one["shard"], one["prirep"]) == (str(shard), "p")}
     next(node for node in ours.nodes if node.name == name).kill()
+    until = time.monotonic() + 60
     while json.loads(ours.ask("GET", f"/_cluster/health/{index}"))["status"] != "red":
+        assert time.monotonic() < until, "the shard is not missed"
         time.sleep(0.2)
 
 

@@ -86,10 +86,7 @@ def served(cluster, homes, tmp_path):
     server = Server(home.settings.index, workers=3, DATELINE_API_KEY=KEY["X-API-Key"], **home.environ)
     yield urlsplit(server.url).netloc
     server.stop()
-    for node in cluster.nodes:
-        if not node.runs:
-            node.start()
-    cluster.wait()
+    cluster.mend()
     homes.forget(home)
 
 
@@ -162,10 +159,7 @@ def test_a_node_killed_under_load_costs_no_answer_and_no_document(cluster, serve
     assert any(at > struck for at in log.taken.values())
     time.sleep(SEEN_S)
     check_all_are_found(served, log)
-    for node in cluster.nodes:  # and so after it came back with what it had
-        if not node.runs:
-            node.start()
-    cluster.wait()
+    cluster.mend()  # and so after it came back with what it had
     check_all_are_found(served, log)
     assert {path: fixed(json.loads(send(served, path)[2])) for path in paths} == truth
 
